@@ -26,6 +26,7 @@ type Statement struct {
 	Entries       []Entry
 	Counts        Counts
 	Problems      []Problem // of this statement alone; file problems stand in Document
+	Place         string    // where the statement stands in its file: "Stmt[1]"; "" where it is the whole file
 }
 
 // Page is one page of a statement that comes in several.
@@ -107,4 +108,13 @@ type Document struct {
 	Format     string // "camt.053.001.08", "csv:<profile>"; "" where nobody could tell
 	Statements []Statement
 	Problems   []Problem
+}
+
+// AllProblems returns the problems of the file and then those of its statements, never nil.
+func (d *Document) AllProblems() []Problem {
+	all := append([]Problem{}, d.Problems...)
+	for i := range d.Statements {
+		all = append(all, d.Statements[i].Problems...)
+	}
+	return all
 }

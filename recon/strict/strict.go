@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -28,7 +29,7 @@ func Decode(name string, data []byte, into any) []recon.Problem {
 	case errors.Is(err, io.EOF):
 		return nil
 	case err != nil:
-		return []recon.Problem{problem("CFG-YAML", name, 0, strings.TrimPrefix(err.Error(), "yaml: "), "indent with blanks, not tabs; quote texts that hold ':' or '#'")}
+		return faults("CFG-YAML", name, err, "indent with blanks, not tabs; quote texts that hold ':' or '#'")
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return []recon.Problem{problem("CFG-YAML", name, 0, "more than one document", "keep one document; remove the line ---")}
@@ -39,7 +40,7 @@ func Decode(name string, data []byte, into any) []recon.Problem {
 		return c.problems
 	}
 	if err := root.Decode(into); err != nil {
-		return []recon.Problem{problem("CFG-VALUE", name, 0, strings.TrimPrefix(err.Error(), "yaml: "), "see the comments in the file that tieout init writes")}
+		return faults("CFG-VALUE", name, err, "see the comments in the file that tieout init writes")
 	}
 	return nil
 }
@@ -52,8 +53,28 @@ func problem(code, name string, line int, message, try string) recon.Problem {
 	return recon.Problem{Code: code, Where: where, Severity: recon.Reject, Message: message, Try: try}
 }
 
+// faults makes problems of a fault of the YAML library, which names its lines within the message.
+func faults(code, name string, err error, try string) []recon.Problem {
+	messages := []string{strings.TrimPrefix(err.Error(), "yaml: ")}
+	if several := (*yaml.TypeError)(nil); errors.As(err, &several) {
+		messages = several.Errors
+	}
+	var problems []recon.Problem
+	for _, message := range messages {
+		line := 0
+		if place, rest, found := strings.Cut(message, ": "); found && strings.HasPrefix(place, "line ") {
+			if n, err := strconv.Atoi(strings.TrimPrefix(place, "line ")); err == nil {
+				line, message = n, rest
+			}
+		}
+		problems = append(problems, problem(code, name, line, message, try))
+	}
+	return problems
+}
+
 type checker struct {
 	name     string
+	path     []string // keys from the root to the value being walked
 	aliases  int
 	problems []recon.Problem
 }
@@ -70,6 +91,7 @@ func (c *checker) walk(node *yaml.Node, t reflect.Type) {
 	switch node.Kind {
 	case yaml.DocumentNode:
 		c.walk(node.Content[0], t)
+		return
 	case yaml.AliasNode:
 		if c.aliases++; c.aliases > maxAliases {
 			if c.aliases == maxAliases+1 {
@@ -78,6 +100,12 @@ func (c *checker) walk(node *yaml.Node, t reflect.Type) {
 			return
 		}
 		c.walk(node.Alias, t)
+		return
+	}
+	if !c.shape(node, t) {
+		return
+	}
+	switch node.Kind {
 	case yaml.SequenceNode:
 		if t.Kind() == reflect.Slice {
 			for _, element := range node.Content {
@@ -98,12 +126,15 @@ func (c *checker) mapping(node *yaml.Node, t reflect.Type) {
 			continue
 		}
 		seen[key.Value] = key.Line
+		c.path = append(c.path, key.Value)
 		switch t.Kind() {
 		case reflect.Map:
+			c.walk(key, t.Key())
 			c.walk(value, t.Elem())
 		case reflect.Struct:
 			c.field(key, value, t)
 		}
+		c.path = c.path[:len(c.path)-1]
 	}
 }
 

@@ -1,0 +1,81 @@
+package recon
+
+import "github.com/shopspring/decimal"
+
+// ItemKind says what an open item is.
+type ItemKind string
+
+// Kinds of items. Amounts of both are positive.
+const (
+	Invoice    ItemKind = "invoice"
+	CreditNote ItemKind = "credit_note"
+)
+
+// Side says who owes whom.
+type Side string
+
+// Sides of an item.
+const (
+	Receivable Side = "receivable" // a customer owes us
+	Payable    Side = "payable"    // we owe a supplier
+)
+
+// Policies for money that a customer sends without a usable reference; "" is the default of the rules.
+const (
+	UnreferencedOldestFirst = "oldest_first"
+	UnreferencedQueue       = "queue"
+	UnreferencedOnAccount   = "on_account"
+)
+
+// ItemRow is one row of an open items file, checked as far as the file alone can tell.
+type ItemRow struct {
+	Row             int // line of the file on which the row begins, counted from 1
+	Number          string
+	Kind            ItemKind
+	Customer        string // the supplier's id where Side is Payable
+	IssueDate       Date   // 0 where not said
+	DueDate         Date   // 0 where not said
+	Currency        Currency
+	AmountMinor     int64  // positive, of a credit note too
+	OpenMinor       int64  // 0 ≤ open ≤ amount; the amount where the file does not say
+	Reference       string // structured creditor reference printed on the invoice
+	Order           string // the customer's order number
+	DiscountPercent decimal.Decimal
+	DiscountUntil   Date // 0 where there is no discount
+	Side            Side
+	TaxRate         decimal.Decimal // percent contained in the amount
+}
+
+// CustomerRow is one row of a customers file.
+type CustomerRow struct {
+	Row          int
+	Customer     string
+	Name         string
+	IBANs        []string // normalised, check digits hold
+	Email        string
+	Unreferenced string   // "" or one of the policies Unreferenced…
+	Aliases      []string // other names the customer pays under
+	PaysFor      []string // customers whose items this one settles
+}
+
+// InstalmentRow is one row of an instalments file: one part of the payment plan of an item.
+type InstalmentRow struct {
+	Row         int
+	Number      string // of the item
+	Sequence    int    // from 1
+	DueDate     Date
+	AmountText  string // a positive plain decimal; [ParseMinor] reads it in the currency of the item
+	Method      string
+	Account     string
+	CheckNumber string
+	Note        string
+}
+
+// DisputeRow is one row of a disputes file.
+type DisputeRow struct {
+	Row      int
+	Number   string // of the item
+	Customer string
+	Since    Date
+	Reason   string // "" where the file does not say
+}

@@ -1,0 +1,158 @@
+package recon
+
+import "time"
+
+// Rows as they are kept, for proofs, journals and reports.
+
+// FileState is what became of a file.
+type FileState string
+
+// File states.
+const (
+	FileRecorded FileState = "recorded" // archived and noted, not yet parsed
+	FileBooked   FileState = "booked"
+	FileHeld     FileState = "held"
+	FileRefused  FileState = "refused"
+	FileRejected FileState = "rejected" // held, and a person said no
+)
+
+// FileRow is a bank file received.
+type FileRow struct {
+	ID        int64
+	Entity    string
+	SHA256    string // lower-case hex; the archive's name for it
+	Name      string // as received; shown escaped, never used as a path
+	Size      int64
+	Received  time.Time
+	State     FileState
+	Format    string
+	Moved     string // folder the original was moved to, "" while it lies in the inbox
+	Sightings int    // how often the same bytes came again
+}
+
+// FateKind is what became of one parsed record. Every record has exactly one.
+type FateKind string
+
+// Fates of a record.
+const (
+	FateNew       FateKind = "new"       // stored as an entry
+	FateDuplicate FateKind = "duplicate" // is an entry that is stored already
+	FatePending   FateKind = "pending"   // not booked by the bank: noted, never applied
+)
+
+// StatementRow is a stored statement without its entries.
+type StatementRow struct {
+	ID                      int64
+	File                    int64
+	Format                  string
+	AccountID               string
+	BankID                  string
+	Sequence                string
+	Page                    int // 0 where the bank does not page
+	Currency                Currency
+	From, To                Date
+	FirstBooked, LastBooked Date
+	Opening, Closing        *Balance
+	Ties                    Proof
+	Held                    bool
+	Accepted                string
+	Content                 string
+	Records                 int // read
+	New                     int // fates
+	Duplicates              int
+	Pending                 int
+	CreditMinor, DebitMinor int64     // sums of its booked records, both positive
+	StatedEntries           int       // -1 where not stated
+	Recorded                time.Time // when it was booked
+}
+
+// EntryRow is a stored entry.
+type EntryRow struct {
+	ID          int64
+	Statement   int64
+	AccountID   string
+	Fingerprint string
+	Occurrence  int
+	Class       Class
+	Ledger      string
+	Recorded    time.Time
+	Effective   Date // its booking day, or the first open day if that period was closed when it came
+	Entry
+}
+
+// ReceiptRow is a receipt with what became of its money.
+type ReceiptRow struct {
+	ID             int64 // that of its entry, or its own where recorded by hand
+	ByHand         bool
+	AccountID      string
+	Customer       string
+	Currency       Currency
+	AmountMinor    int64
+	AllocatedMinor int64 // moved by live applications other than refunds
+	RefundedMinor  int64
+	Date           Date
+	Effective      Date
+	Method, Cheque string
+	ClearedBy      int64 // entry that brought the money of a payment recorded by hand, 0 while none
+	Clears         int64 // receipt by hand whose money this entry is; it has no money of its own then
+	ClearedOn      Date
+	Returned       bool
+	Recorded       time.Time
+}
+
+// Holding is money put on account or in advance; its id is the application that put it there.
+type Holding struct {
+	ID             int64
+	Kind           SourceKind
+	Receipt        int64
+	Customer       string
+	Order          string
+	Currency       Currency
+	AmountMinor    int64
+	AllocatedMinor int64
+}
+
+// ItemStart is how an item came into the books.
+type ItemStart struct {
+	Item      int64
+	OpenMinor int64 // open when it was first imported
+	Effective Date
+	Recorded  time.Time
+}
+
+// DecisionRow is a stored decision.
+type DecisionRow struct {
+	ID         int64
+	Receipt    int64
+	Source     SourceKind
+	Return     bool
+	Outcome    Outcome
+	Reason     Reason
+	Score      int
+	Customer   string
+	Actor      string
+	At         time.Time
+	Run        int64
+	Rules      string
+	Supersedes int64 // 0 for the first
+	Live       bool
+	Ledger     string // of outcome set_aside: the account a person chose, "" where none was chosen
+}
+
+// RecordRow is a record that did not become an entry of its own, and what it is instead.
+type RecordRow struct {
+	Statement   int64
+	Ordinal     int
+	Kind        FateKind
+	Entry       int64 // the entry that it duplicates, 0 for pending ones
+	Fingerprint string
+	AmountMinor int64
+	Booked      Date
+}
+
+// AuditRow is one link of the chain: Hash = SHA-256(previous hash ‖ Canonical).
+type AuditRow struct {
+	Seq       int64
+	Canonical []byte
+	Hash      []byte
+}

@@ -1,0 +1,386 @@
+// Package store defines what tieout keeps and how it may change, in small interfaces per noun. Each method
+// is one transaction: it has happened whole or not at all. No driver type crosses the interface; errors of
+// the world come back wrapped, and the three that callers decide on are [ErrStale], [ErrDuplicate] and
+// [ErrNotFound].
+//
+// Money moves only by conditional updates with a CHECK behind them; applications, decisions and audit rows are
+// append-only, enforced by triggers. Every changing method writes exactly one audit row in its transaction,
+// which names who acted ([Act]). Methods never read the clock: the caller says when.
+package store
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	"github.com/tieout/tieout/recon"
+)
+
+// Errors that callers decide on.
+var (
+	ErrStale     = errors.New("changed by somebody else in the meantime")
+	ErrDuplicate = errors.New("exists already")
+	ErrNotFound  = errors.New("not found")
+	ErrLocked    = errors.New("another run is using this database")
+	ErrClosed    = errors.New("the books are closed for that day")
+	ErrOver      = errors.New("more than what is open")
+)
+
+// Act says who changes something, when, and in which run (0 outside runs).
+type Act struct {
+	Actor string
+	At    time.Time
+	Run   int64
+}
+
+// Store is everything that one database keeps for all entities.
+type Store interface {
+	Setup
+	Files
+	Statements
+	Items
+	Matching
+	Queue
+	Runs
+	Snapshots
+	Close() error
+}
+
+// Setup prepares a database and its entities.
+type Setup interface {
+	// Migrate brings the schema to this program's version. A newer schema is refused.
+	Migrate(ctx context.Context) error
+	// SaveEntity stores an entity and its accounts; nothing happens where nothing changed.
+	SaveEntity(ctx context.Context, act Act, entity Entity) error
+	// Accounts lists the accounts of an entity by id.
+	Accounts(ctx context.Context, entity string) ([]recon.Account, error)
+	// SaveRules keeps a version of the rules with its text; nothing happens where it is known.
+	SaveRules(ctx context.Context, act Act, entity, version, text string) error
+	// LockPipeline takes the one pipeline lock of the database until release is called or the process dies.
+	// It fails with ErrLocked at once where somebody has it.
+	LockPipeline(ctx context.Context) (release func() error, err error)
+}
+
+// Entity is a company whose books are kept.
+type Entity struct {
+	ID, Name     string
+	BaseCurrency recon.Currency
+	Accounts     []recon.Account
+}
+
+// Files keeps every file that was received and what became of it.
+type Files interface {
+	// RecordFile notes a received file by its content. Where the content is known it returns the known file and
+	// created = false; a copy under another name or time is noted as a sighting of it.
+	RecordFile(ctx context.Context, act Act, file recon.FileRow) (recorded recon.FileRow, created bool, err error)
+	// SaveOutcome stores what became of a recorded or held file: its state, its problems, and for each statement
+	// booked or held. All of it or nothing. ErrStale: the file has an outcome already, or an entry's
+	// occurrence was taken by somebody else since the neighbours were read.
+	SaveOutcome(ctx context.Context, act Act, outcome Outcome) error
+	// MarkMoved notes the folder into which the original was moved.
+	MarkMoved(ctx context.Context, act Act, entity string, file int64, folder string) error
+	// RejectFile decides that a held file will never be booked. ErrStale unless it is held.
+	RejectFile(ctx context.Context, act Act, entity string, file int64, reason string) error
+	// File returns one file with its problems and statements.
+	File(ctx context.Context, entity string, file int64) (FileDetail, error)
+	// Files lists files by id, newest first where limit > 0 (the last `limit` ones).
+	Files(ctx context.Context, entity string, limit int) ([]recon.FileRow, error)
+}
+
+// FileDetail is a file with what is known about it.
+type FileDetail struct {
+	recon.FileRow
+	Problems   []recon.Problem
+	Statements []recon.StatementRow
+}
+
+// Outcome is what became of a file.
+type Outcome struct {
+	Entity     string
+	File       int64
+	State      recon.FileState
+	Format     string
+	Problems   []recon.Problem
+	Statements []StatementOutcome
+}
+
+// StatementOutcome is one statement to store. A held one is stored without its entries.
+type StatementOutcome struct {
+	Row       int64  // the held statement that this replaces, 0 for a new one
+	AccountID string // "" where the account is unknown (then it is held)
+	Statement recon.Statement
+	Held      bool
+	Accepted  string // reason of the person who accepted it although it was held
+	Content   string // digest of what it says, equal for re-issues of the same statement
+	Fates     []Fate // one per entry of Statement.Entries
+}
+
+// Fate is what becomes of one record of a statement.
+type Fate struct {
+	Kind        recon.FateKind
+	Fingerprint string // versioned identity of the content, "v1:…"
+	Occurrence  int    // 1, 2, … among entries of the account with that fingerprint
+	Class       recon.Class
+	Ledger      string // where a non-receipt is posted, "" = the class's default
+}
+
+// Statements answers what the banks said.
+type Statements interface {
+	// Neighbours returns the statements of an account that have an entry booked in [from, to], or whose period overlaps it,
+	// with how often each fingerprint occurs in them in that span. Held ones come without counts.
+	Neighbours(ctx context.Context, entity, account string, from, to recon.Date) ([]Neighbour, error)
+	// Statements lists the statements of an entity by account, period and id.
+	Statements(ctx context.Context, entity string) ([]recon.StatementRow, error)
+}
+
+// Neighbour is a stored statement that may share entries with a new one.
+type Neighbour struct {
+	recon.StatementRow
+	Counts map[string]int // fingerprint -> how often it occurs in this statement; nil of a held one
+	Stored map[string]int // fingerprint -> how many of them became entries with this statement
+}
+
+// Items keeps open items and customers.
+type Items interface {
+	// ItemsByNumber returns the items of an entity with these numbers (payables too), by number.
+	ItemsByNumber(ctx context.Context, entity string, numbers []string) ([]recon.Item, error)
+	// SaveItems stores new and changed items, and external settlements, of one import. ErrStale: a
+	// version changed since it was read. Its Digest makes a repeated import a no-op that returns ErrDuplicate.
+	SaveItems(ctx context.Context, act Act, changes ItemChanges) error
+	// SaveCustomers inserts or updates customers by code with their payer keys.
+	SaveCustomers(ctx context.Context, act Act, entity string, customers []KeyedCustomer) error
+	// SaveInstalments replaces the payment plans of the items named.
+	SaveInstalments(ctx context.Context, act Act, entity string, plans []InstalmentPlan) error
+	// SaveDisputes opens disputes on items.
+	SaveDisputes(ctx context.Context, act Act, entity string, disputes []ItemDispute) error
+	// Items lists items by customer, due date, number; with open only, or all.
+	Items(ctx context.Context, entity string, filter ItemFilter) ([]recon.Item, error)
+	// Customers lists customers by code.
+	Customers(ctx context.Context, entity string) ([]recon.Customer, error)
+	// LastImport returns the as-of day and the number of items of the last snapshot import, zero where none was.
+	LastImport(ctx context.Context, entity string) (asOf recon.Date, items int, err error)
+}
+
+// ItemChanges is one import of open items, planned by the worker.
+type ItemChanges struct {
+	Entity   string
+	AsOf     recon.Date
+	Snapshot bool
+	Digest   string // of the file's content
+	New      []NewItem
+	Changed  []KeyedItem // by ID and Version; OpenMinor and the amounts moved are not touched
+	External []Settled   // fell by a settlement outside tieout
+	Count    int         // items the file named
+}
+
+// KeyedItem is an item with the reference keys under which it is found.
+type KeyedItem struct {
+	recon.Item
+	Keys []string
+}
+
+// NewItem is an item seen for the first time: the part of its amount that is not open was settled elsewhere.
+type NewItem struct {
+	KeyedItem
+	Effective recon.Date // day it counts from: its issue date, else the import's day
+}
+
+// Settled says that an item fell by an amount outside tieout.
+type Settled struct {
+	Item        int64
+	AmountMinor int64
+	Effective   recon.Date
+}
+
+// KeyedCustomer is a customer with the payer keys under which it is found.
+type KeyedCustomer struct {
+	recon.Customer
+	Keys []string
+}
+
+// InstalmentPlan is the payment plan of an item.
+type InstalmentPlan struct {
+	Item        int64
+	Instalments []recon.Instalment
+}
+
+// ItemDispute opens a dispute on an item.
+type ItemDispute struct {
+	Item    int64
+	Dispute recon.Dispute
+}
+
+// ItemFilter narrows Items; zero fields do not narrow.
+type ItemFilter struct {
+	OpenOnly bool
+	Customer string
+	Currency recon.Currency
+	IDs      []int64
+}
+
+// Matching hands the matcher its work and stores its plans.
+type Matching interface {
+	// Undecided returns receipts and returns without a final decision, and advances whose money is not yet placed, by
+	// booking day and id. Cases that a person has put hands on are left out.
+	Undecided(ctx context.Context, entity string) ([]recon.Receipt, []recon.Return, error)
+	// LoadBook returns what the keys can touch.
+	LoadBook(ctx context.Context, entity string, keys recon.Keys) (recon.Book, error)
+	// SavePlan applies or queues each decision, all in one transaction; decisions whose digest equals the standing
+	// one change nothing. Those that no longer fit what is stored come back in Report.Stale, undecided.
+	SavePlan(ctx context.Context, act Act, plan recon.Plan) (PlanReport, error)
+}
+
+// PlanReport says what became of the decisions of a plan.
+type PlanReport struct {
+	Applied, Queued, Unchanged int
+	Stale                      []recon.Source
+}
+
+// Queue is the exception queue and what people do by hand.
+type Queue interface {
+	// Cases lists the open cases, largest amount first.
+	Cases(ctx context.Context, entity string) ([]Case, error)
+	// Decision returns the decision in force on a receipt or return, with its entry. ErrNotFound.
+	Decision(ctx context.Context, entity string, receipt int64) (DecisionDetail, error)
+	// Resolve applies a person's decision to a receipt. ErrStale where the case's version is not Version; ErrOver where a
+	// line exceeds what is open or left.
+	Resolve(ctx context.Context, act Act, resolution Resolution) (decision int64, err error)
+	// Release gives a receipt that a person took or set aside back to the engine.
+	Release(ctx context.Context, act Act, entity string, receipt int64) error
+	// RecordPayment stores a payment that a person saw elsewhere and applies it.
+	RecordPayment(ctx context.Context, act Act, payment RecordedPayment) (receipt int64, err error)
+	// Undo reverses live applications by counter-entries. The receipts concerned return to the queue, and the pairs
+	// are declined. ErrStale where one is reversed already. It returns the ids of the new rows.
+	Undo(ctx context.Context, act Act, entity string, applications []int64, reason string) ([]int64, error)
+	// ApplicationsOf returns the applications of a receipt (of its money put on account or in advance too), by id.
+	ApplicationsOf(ctx context.Context, entity string, receipt int64) ([]recon.Application, error)
+	// Application returns one application. ErrNotFound.
+	Application(ctx context.Context, entity string, application int64) (recon.Application, error)
+}
+
+// Case is a receipt in the exception queue.
+type Case struct {
+	Receipt     int64
+	Return      bool
+	AccountID   string
+	Booked      recon.Date
+	Currency    recon.Currency
+	AmountMinor int64  // still to decide
+	Payer       string // name as the bank gave it
+	Customer    string // known payer, or ""
+	Text        string
+	Reason      recon.Reason
+	Score       int
+	Proposals   int
+	Opened      time.Time
+	Version     int64
+}
+
+// DecisionDetail is a decision with what it was about.
+type DecisionDetail struct {
+	ID       int64
+	Decision recon.Decision
+	Actor    string
+	At       time.Time
+	Run      int64
+	Rules    string
+	Note     string
+	Case     *Case // nil where it is not in the queue
+	Entry    recon.EntryRow
+}
+
+// Resolution is a person's decision about a receipt.
+type Resolution struct {
+	Entity     string
+	Receipt    int64
+	Version    int64 // of the case as the person saw it; 0 where the terminal just read it
+	Customer   string
+	Lines      []recon.Line
+	SetAside   bool // no lines: put aside with Ledger as its account
+	Ledger     string
+	Reverses   []int64 // of a return: the applications it takes back
+	Clears     int64   // receipt recorded by hand of which this is the bank's side
+	Shortfalls []recon.Shortfall
+	Reason     string // why, in the person's words
+	Digest     string // what was shown: equal resolutions of one case are one effect
+}
+
+// RecordedPayment is a payment that a person records by hand.
+type RecordedPayment struct {
+	Entity      string
+	AccountID   string
+	Customer    string
+	Currency    recon.Currency
+	AmountMinor int64
+	Date        recon.Date
+	Method      string
+	Cheque      string
+	Lines       []recon.Line
+	Note        string
+	Key         string // idempotency key, "" for none
+}
+
+// Runs keeps executions of the nightly job and what they exported.
+type Runs interface {
+	StartRun(ctx context.Context, act Act, entity, rules string) (int64, error)
+	FinishRun(ctx context.Context, act Act, entity string, run int64, state string, stats RunStats) error
+	Runs(ctx context.Context, entity string, limit int) ([]Run, error)
+	// OpenBatch returns the export batch of a kind that is not written yet, opening one over all that was recorded since the
+	// last, or ok = false where there is nothing new.
+	OpenBatch(ctx context.Context, act Act, entity, kind string) (batch Batch, ok bool, err error)
+	// MarkWritten notes that a batch stands complete in its file.
+	MarkWritten(ctx context.Context, act Act, entity string, batch int64, file, sha256 string) error
+}
+
+// RunStats counts what a run did.
+type RunStats struct {
+	Files, Refused, Held, Entries, Receipts, Applied, Queued, Faults int
+}
+
+// Run is one execution of the nightly job.
+type Run struct {
+	ID       int64
+	Rules    string
+	Actor    string
+	Started  time.Time
+	Finished time.Time // zero while it runs, or where it died
+	State    string    // running, done, failed
+	Stats    RunStats
+}
+
+// Batch is a range of what was recorded, exported as one file. Equal ranges give equal bytes.
+type Batch struct {
+	ID                             int64
+	Kind                           string
+	After, Until                   int64 // application ids, exclusive and inclusive
+	DecisionsAfter, DecisionsUntil int64
+}
+
+// Snapshots reads everything at one instant: for proofs, journals and reports.
+type Snapshots interface {
+	// Snapshot calls read with a view of one consistent state.
+	Snapshot(ctx context.Context, entity string, read func(View) error) error
+}
+
+// View is one consistent state of an entity. Sequences come in ascending id; a broken read ends them with an error.
+type View interface {
+	Accounts() ([]recon.Account, error)
+	Statements() ([]recon.StatementRow, error)
+	Entries() iter.Seq2[recon.EntryRow, error]
+	Receipts() iter.Seq2[recon.ReceiptRow, error]
+	Holdings() iter.Seq2[recon.Holding, error]
+	Items() iter.Seq2[recon.Item, error]
+	ItemStarts() iter.Seq2[recon.ItemStart, error]
+	Customers() ([]recon.Customer, error)
+	Applications() iter.Seq2[recon.Application, error]
+	// Decisions yields every decision, superseded ones too, without proposals.
+	Decisions() iter.Seq2[recon.DecisionRow, error]
+	Files() ([]recon.FileRow, error)
+	Records() iter.Seq2[recon.RecordRow, error]
+	Audit() iter.Seq2[recon.AuditRow, error]
+	// ClosedUntil is the last closed day, 0 where no period is closed.
+	ClosedUntil() (recon.Date, error)
+	// Schema says what the database itself enforces: names of triggers and checks that are missing come back.
+	Missing() ([]string, error)
+}

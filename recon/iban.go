@@ -4,6 +4,9 @@ import "strings"
 
 // NormalAccount strips blanks and upper-cases an account number, so that one account is one string.
 func NormalAccount(s string) string {
+	if allUpperOrDigits(s) {
+		return s
+	}
 	return strings.ToUpper(strings.Map(func(r rune) rune {
 		if r == ' ' || r == '\u00a0' || r == '\t' {
 			return -1
@@ -12,17 +15,21 @@ func NormalAccount(s string) string {
 	}, s))
 }
 
-// LooksLikeIBAN reports whether s has the shape of an IBAN (ISO 13616): two letters, two digits, 11 to 30 more.
-func LooksLikeIBAN(s string) bool {
-	if len(s) < 15 || len(s) > 34 || !isUpper(s[0]) || !isUpper(s[1]) || !allDigits(s[2:4]) {
-		return false
-	}
+func allUpperOrDigits(s string) bool {
 	for i := range len(s) {
 		if !isUpper(s[i]) && (s[i] < '0' || s[i] > '9') {
 			return false
 		}
 	}
 	return true
+}
+
+// LooksLikeIBAN reports whether s has the shape of an IBAN (ISO 13616): two letters, two digits, 11 to 30 more.
+func LooksLikeIBAN(s string) bool {
+	if len(s) < 15 || len(s) > 34 || !isUpper(s[0]) || !isUpper(s[1]) || !allDigits(s[2:4]) {
+		return false
+	}
+	return allUpperOrDigits(s)
 }
 
 func isUpper(b byte) bool { return b >= 'A' && b <= 'Z' }

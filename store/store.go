@@ -27,6 +27,15 @@ var (
 	ErrOver      = errors.New("more than what is open")
 )
 
+// Reasons that the store itself gives to decisions and applications. The engine's are in package matcher.
+const (
+	ReasonManual    recon.Reason = "manual"            // a person's decision
+	ReasonUndone    recon.Reason = "undone"            // a person took applications back
+	ReasonReleased  recon.Reason = "released"          // a person gave the receipt back to the engine
+	ReasonReturned  recon.Reason = "returned"          // the bank took the money back, or part of it
+	ReasonElsewhere recon.Reason = "settled_elsewhere" // an import says that an item fell outside tieout
+)
+
 // Act says who changes something, when, and in which run (0 outside runs).
 type Act struct {
 	Actor string
@@ -349,12 +358,15 @@ type Run struct {
 	Stats    RunStats
 }
 
-// Batch is a range of what was recorded, exported as one file. Equal ranges give equal bytes.
+// Batch is what was recorded between two moments, exported as one file: ranges of ids, exclusive at their start and
+// inclusive at their end. Equal ranges give equal bytes.
 type Batch struct {
-	ID                             int64
-	Kind                           string
-	After, Until                   int64 // application ids, exclusive and inclusive
-	DecisionsAfter, DecisionsUntil int64
+	ID                                   int64
+	Kind                                 string
+	ApplicationsAfter, ApplicationsUntil int64
+	DecisionsAfter, DecisionsUntil       int64
+	EntriesAfter, EntriesUntil           int64 // payments recorded by hand have ids of entries
+	ItemsAfter, ItemsUntil               int64
 }
 
 // Snapshots reads everything at one instant: for proofs, journals and reports.

@@ -1,0 +1,45 @@
+# tieout: `make` lists the targets.
+GO     ?= go
+BIN    := tieout
+export CGO_ENABLED := 0
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.PHONY: build
+build: ## build the binary ./tieout
+	$(GO) build -trimpath -o $(BIN) ./cmd/tieout
+
+.PHONY: demo
+demo: build ## run the whole nightly job on made-up books in ./demo
+	./$(BIN) demo --dir demo
+
+.PHONY: test
+test: ## install what the tests need and run all of them
+	$(GO) mod download
+	$(GO) test ./...
+
+.PHONY: check
+check: ## format, vet, lint, architecture, tests: what CI runs
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "not formatted: run gofmt -w ."; exit 1; }
+	$(GO) vet ./...
+	$(GO) run honnef.co/go/tools/cmd/staticcheck@2026.2.2 ./...
+	$(MAKE) test
+
+.PHONY: bench
+bench: build ## time the nightly job on 100,000 receipts against 100,000 open items
+	./$(BIN) bench --receipts 100000 --items 100000
+
+.PHONY: fuzz
+fuzz: ## fuzz each parser for a short time
+	$(GO) test -run '^$$' -fuzz FuzzReadCamt -fuzztime 20s ./ingest
+	$(GO) test -run '^$$' -fuzz FuzzReadCSV -fuzztime 20s ./ingest
+	$(GO) test -run '^$$' -fuzz FuzzReadItems -fuzztime 20s ./ingest
+	$(GO) test -run '^$$' -fuzz FuzzLoadRules -fuzztime 20s ./rules
+
+.PHONY: clean
+clean: ## remove what the other targets made
+	rm -rf $(BIN) demo bench

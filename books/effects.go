@@ -1,0 +1,116 @@
+package books
+
+import (
+	"cmp"
+	"strconv"
+
+	"github.com/tieout/tieout/recon"
+)
+
+// alone posts an application as a transaction of its own; home is where the money of its receipt stands.
+func (j *journal) alone(a recon.Application, home place) {
+	head := Posting{Transaction: "A" + strconv.FormatInt(a.ID, 10), Effective: a.Effective, Original: a.Original, Currency: a.Currency}
+	if a.Source.Kind == recon.SourceReceipt {
+		head.Entry = a.Source.ID
+	}
+	lines, source := j.effect(head, a)
+	j.post(append(lines, j.sourceLine(lineOf(head, a, j.itemNumber(a.Item)), a, home, source)))
+}
+
+// effect returns the lines of an application except that of its source, and what is posted there: together they are
+// nothing. Kinds that move no money have no source amount: a discount lowers the item against its own account, the tax in it
+// against the tax account.
+func (j *journal) effect(head Posting, a recon.Application) (lines []posting, sourceMinor int64) {
+	head = lineOf(head, a, j.itemNumber(a.Item))
+	target := j.targetLine(head, a)
+	if a.Reverses != 0 {
+		target.AmountMinor = -target.AmountMinor
+	}
+	if a.Kind.Moves() {
+		return []posting{target}, -target.AmountMinor
+	}
+	tax := a.TaxMinor
+	if target.AmountMinor > 0 {
+		tax = -tax
+	}
+	at := place{account: cmp.Or(a.Ledger, j.kindAccount(a.Kind)), customer: a.Customer}
+	net := head.line(at, -target.AmountMinor-tax)
+	return []posting{net, head.line(place{account: j.ledger.Tax}, tax), target}, 0
+}
+
+func lineOf(head Posting, a recon.Application, number string) Posting {
+	head.Application = a.ID
+	head.Text = string(a.Kind)
+	if number != "" {
+		head.Text += " " + number
+	}
+	if a.Reverses != 0 {
+		head.Text = "reversal of " + head.Text
+	}
+	return head
+}
+
+// targetLine is what an application does to the item or account it goes to.
+func (j *journal) targetLine(head Posting, a recon.Application) posting {
+	if a.Kind.Reduces() {
+		if i := j.item(a.Item); i != nil {
+			return j.itemLine(head, i, i.reduces()*a.AmountMinor)
+		}
+		return head.line(place{account: j.ledger.Suspense, customer: a.Customer}, -a.AmountMinor)
+	}
+	at := place{account: cmp.Or(a.Ledger, j.kindAccount(a.Kind)), customer: a.Customer}
+	switch a.Kind {
+	case recon.OnAccount:
+		at.pocket = onAccount
+	case recon.Advance:
+		at.pocket = advances
+	case recon.Refund:
+		at.pocket = inTransit
+	}
+	return head.line(at, -a.AmountMinor)
+}
+
+// kindAccount is the account of a kind where the application names none. Money given back is on its way until the bank
+// shows it.
+func (j *journal) kindAccount(kind recon.Kind) string {
+	switch kind {
+	case recon.Discount:
+		return j.ledger.Discounts
+	case recon.WriteOff:
+		return j.ledger.WriteOffs
+	case recon.Adjustment:
+		return j.ledger.Adjustments
+	case recon.Gain:
+		return j.ledger.Gains
+	case recon.BankCharge:
+		return j.ledger.Charges
+	case recon.WithheldTax:
+		return j.ledger.WithheldTax
+	case recon.Exchange:
+		return j.ledger.Exchange
+	case recon.OnAccount:
+		return j.ledger.OnAccount
+	case recon.Advance:
+		return j.ledger.Advances
+	case recon.Refund:
+		return j.ledger.InTransit
+	}
+	return j.ledger.Opening
+}
+
+// sourceLine posts what an application takes from its source.
+func (j *journal) sourceLine(head Posting, a recon.Application, home place, minor int64) posting {
+	switch a.Source.Kind {
+	case recon.SourceReceipt:
+		return head.line(home, minor)
+	case recon.SourceCreditNote:
+		if i := j.item(a.Source.ID); i != nil {
+			return j.itemLine(head, i, minor)
+		}
+	case recon.SourceOnAccount, recon.SourceAdvance:
+		held, _ := j.application(a.Source.ID)
+		at := j.targetLine(head, held)
+		return head.line(place{at.Account, cmp.Or(held.Customer, a.Customer), at.pocket}, minor)
+	}
+	return head.line(place{account: j.ledger.Opening, customer: a.Customer}, minor)
+}

@@ -1,0 +1,283 @@
+package books
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/tieout/tieout/recon"
+	"github.com/tieout/tieout/rules"
+)
+
+// Posting is one line of a transaction of the journal. The lines of a transaction add up to nothing in each currency.
+type Posting struct {
+	Transaction         string // E… of a bank entry, H… recorded by hand, A… of an application, I… of an item, O… of an account's opening
+	Effective, Original recon.Date
+	Account             string // of the general ledger
+	AmountMinor         int64  // a debit is positive
+	Currency            recon.Currency
+	Customer            string
+	Item                int64 // 0 for none
+	ItemNumber          string
+	Entry, Application  int64 // 0 for none
+	Text                string
+}
+
+// Postings derives the journal within a cut, transaction by transaction: items, entries and what was done with
+// their money, payments by hand, other applications, openings of bank accounts. WriteJournal sorts it by day.
+//
+// An entry's transaction shows where its money stands within the cut: applications of its own effective day are
+// part of it, those of a later day (its period was closed) and reversals are transactions of their own day.
+func Postings(v View, ledger rules.Ledger, cut Cut) iter.Seq2[Posting, error] {
+	return func(yield func(Posting, error) bool) {
+		err := derive(v, ledger, sight{Cut: cut}, func(p posting) bool { return yield(p.Posting, nil) })
+		if err != nil {
+			yield(Posting{}, err)
+		}
+	}
+}
+
+// pocket says what kind of money stands on an account, whatever the ledger calls it.
+type pocket uint8
+
+const (
+	elsewhere pocket = iota
+	bankMoney
+	itemMoney
+	suspense
+	unapplied
+	onAccount
+	advances
+	inTransit
+)
+
+// posting is a line with the pocket it moves.
+type posting struct {
+	Posting
+	pocket pocket
+}
+
+// place is where money stands.
+type place struct {
+	account  string
+	customer string
+	pocket   pocket
+}
+
+// journal derives postings from a state and hands them on until nobody wants more.
+type journal struct {
+	*state
+	ledger  rules.Ledger
+	banks   map[string]string // our account → its account in the ledger
+	order   []int32           // applications of receipts by (receipt, id)
+	tallies map[int64]*tally  // by statement
+	emit    func(posting) bool
+	stopped bool
+}
+
+func newJournal(s *state, ledger rules.Ledger, emit func(posting) bool) *journal {
+	j := &journal{state: s, ledger: ledger, banks: map[string]string{}, tallies: map[int64]*tally{}, emit: emit}
+	for _, a := range s.accounts {
+		j.banks[a.ID] = cmp.Or(a.Ledger, "bank:"+a.ID)
+	}
+	for n, a := range s.apps {
+		if a.Source.Kind == recon.SourceReceipt {
+			j.order = append(j.order, int32(n))
+		}
+	}
+	slices.SortStableFunc(j.order, func(a, b int32) int { return cmp.Compare(s.apps[a].Source.ID, s.apps[b].Source.ID) })
+	return j
+}
+
+// derive reads a view and hands its postings to emit until it returns false.
+func derive(v View, ledger rules.Ledger, seen sight, emit func(posting) bool) error {
+	s, err := load(v, seen)
+	if err != nil {
+		return err
+	}
+	return newJournal(s, ledger, emit).run(v)
+}
+
+func (j *journal) run(v View) error {
+	j.itemStarts()
+	for e, err := range v.Entries() {
+		if err != nil {
+			return fmt.Errorf("read entries: %w", err)
+		}
+		if j.stopped {
+			return nil
+		}
+		j.entry(e)
+	}
+	statements, err := v.Statements()
+	if err != nil {
+		return fmt.Errorf("read statements: %w", err)
+	}
+	j.rest(statements)
+	return nil
+}
+
+// rest posts what does not stream: payments by hand, applications of other money, openings.
+func (j *journal) rest(statements []recon.StatementRow) {
+	for _, id := range slices.Sorted(maps.Keys(j.hand)) {
+		j.recordedByHand(j.hand[id])
+	}
+	for _, a := range j.apps {
+		if a.Source.Kind != recon.SourceReceipt {
+			j.alone(a, place{})
+		}
+	}
+	j.openings(statements)
+}
+
+// post hands on a transaction without its empty lines.
+func (j *journal) post(lines []posting) {
+	for _, l := range lines {
+		if l.AmountMinor != 0 && !j.stopped {
+			j.stopped = !j.emit(l)
+		}
+	}
+}
+
+func (j *journal) itemStarts() {
+	for n := range j.items {
+		i := &j.items[n]
+		if !i.started {
+			continue
+		}
+		head := Posting{Transaction: "I" + strconv.FormatInt(i.ID, 10), Effective: i.start.Effective, Original: i.start.Effective,
+			Currency: i.Currency, Text: "open amount of " + i.Number}
+		owed := j.itemLine(head, i, -i.reduces()*i.start.OpenMinor)
+		j.post([]posting{owed, head.line(place{account: j.ledger.Opening}, -owed.AmountMinor)})
+	}
+}
+
+// reduces is the sign of a posting that lowers what is open: a credit of the receivables for an invoice.
+func (i *item) reduces() int64 {
+	if (i.Side == recon.Payable) == (i.Kind == recon.CreditNote) {
+		return -1
+	}
+	return 1
+}
+
+// itemLine posts to the account that holds an item.
+func (j *journal) itemLine(head Posting, i *item, minor int64) posting {
+	account := j.ledger.Receivables
+	if i.Side == recon.Payable {
+		account = j.ledger.Payables
+	}
+	l := head.line(place{account: account, customer: i.Customer, pocket: itemMoney}, minor)
+	l.Item, l.ItemNumber = i.ID, i.Number
+	return l
+}
+
+// line is a posting of the transaction that p heads.
+func (p Posting) line(at place, minor int64) posting {
+	p.Account, p.Customer, p.AmountMinor = at.account, at.customer, minor
+	return posting{Posting: p, pocket: at.pocket}
+}
+
+// entry posts a booked entry and everything that was done with its money.
+func (j *journal) entry(e recon.EntryRow) {
+	if e.Class == recon.ClassPending || !j.knows(e.ID, e.Recorded) {
+		return
+	}
+	j.tally(e.Statement).addEntry(e)
+	if !j.sight.reaches(e.Effective) {
+		return
+	}
+	head := Posting{Transaction: "E" + strconv.FormatInt(e.ID, 10), Effective: e.Effective, Original: e.Booked,
+		Currency: e.Currency, Entry: e.ID, Text: cmp.Or(e.Counterparty.Name, e.Text, e.BankReference)}
+	bank := head.line(place{account: j.bank(e.AccountID), pocket: bankMoney}, e.AmountMinor)
+	if e.Class == recon.ClassReturn && len(j.takenBack[e.ID]) > 0 {
+		j.post(append([]posting{bank}, j.returned(head, e)...))
+		return
+	}
+	j.money(head, bank, j.home(e))
+}
+
+func (j *journal) bank(accountID string) string { return cmp.Or(j.banks[accountID], "bank:"+accountID) }
+
+// money posts an amount that came in (or went out) at its home, less what applications of the same day moved on, and
+// the other applications of it on their own days.
+func (j *journal) money(head Posting, in posting, home place) {
+	lines := []posting{in}
+	standing := -in.AmountMinor
+	var later []recon.Application
+	for _, n := range j.applicationsOf(head.Entry) {
+		a := j.apps[n]
+		if a.Reverses != 0 || a.Effective != head.Effective {
+			later = append(later, a)
+			continue
+		}
+		effect, source := j.effect(head, a)
+		lines = append(lines, effect...)
+		standing += source
+	}
+	j.post(append(lines, head.line(home, standing)))
+	for _, a := range later {
+		j.alone(a, home)
+	}
+}
+
+// applicationsOf returns the indices of the applications of a receipt's own money, ascending.
+func (j *journal) applicationsOf(receipt int64) []int32 {
+	source := func(n int32, receipt int64) int { return cmp.Compare(j.apps[n].Source.ID, receipt) }
+	from, _ := slices.BinarySearchFunc(j.order, receipt, source)
+	to, _ := slices.BinarySearchFunc(j.order[from:], receipt+1, source)
+	return j.order[from : from+to]
+}
+
+// home says where the part of an entry stands that nothing has moved.
+func (j *journal) home(e recon.EntryRow) place {
+	switch e.Class {
+	case recon.ClassReceipt, recon.ClassReturn:
+		return j.standing(e.ID, e.Ledger, "")
+	case recon.ClassCharge:
+		return j.standing(e.ID, cmp.Or(e.Ledger, j.ledger.Charges), "")
+	case recon.ClassTransfer:
+		return j.standing(e.ID, cmp.Or(e.Ledger, j.ledger.Transfers), "")
+	}
+	return j.standing(e.ID, cmp.Or(e.Ledger, j.ledger.Suspense), "")
+}
+
+// standing says where money of a receipt stands that no application has moved. Account is the one its class or rule
+// names, "" for true receipts; customer is the payer as far as it is known without a decision.
+func (j *journal) standing(receipt int64, account, customer string) place {
+	d, decided := j.decisionOn(receipt)
+	customer = cmp.Or(d.Customer, customer)
+	switch {
+	case decided && d.Outcome == recon.Cleared:
+		return place{j.ledger.InTransit, customer, inTransit}
+	case decided && d.Outcome == recon.SetAside && d.Ledger != "":
+		return place{d.Ledger, customer, elsewhere}
+	case account != "":
+		return place{account, customer, elsewhere}
+	case customer != "":
+		return place{j.ledger.Unapplied, customer, unapplied}
+	}
+	return place{j.ledger.Suspense, "", suspense}
+}
+
+// returned says what a return is posted against: the home of each receipt that it takes back, up to its amount; what the
+// bank took beyond them is its fee.
+func (j *journal) returned(head Posting, e recon.EntryRow) (lines []posting) {
+	rest := -e.AmountMinor
+	for _, receipt := range j.takenBack[e.ID] {
+		part := min(rest, j.amounts[receipt])
+		lines = append(lines, head.line(j.standing(receipt, "", j.hand[receipt].Customer), part))
+		rest -= part
+	}
+	return append(lines, head.line(place{account: j.ledger.Charges}, rest))
+}
+
+// recordedByHand posts a payment that no bank has shown yet; the bank's entry takes it out of transit.
+func (j *journal) recordedByHand(r recon.ReceiptRow) {
+	head := Posting{Transaction: "H" + strconv.FormatInt(r.ID, 10), Effective: r.Effective, Original: r.Date,
+		Currency: r.Currency, Entry: r.ID, Text: "recorded by hand: " + cmp.Or(r.Method, "payment")}
+	in := head.line(place{j.ledger.InTransit, r.Customer, inTransit}, r.AmountMinor)
+	j.money(head, in, j.standing(r.ID, "", r.Customer))
+}

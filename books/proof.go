@@ -1,0 +1,304 @@
+package books
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/tieout/tieout/recon"
+	"github.com/tieout/tieout/rules"
+)
+
+// proof is what one reading of a view brings together for the checks.
+type proof struct {
+	*journal
+	set        rules.Set
+	statements []recon.StatementRow
+	files      map[int64]recon.FileState
+
+	moved     map[recon.Source]*movement  // recomputed from the applications, by source
+	held      map[int64]recon.Holding     // stored
+	receipts  map[int64]*receipt          // stored
+	pendings  map[int64]int               // statement → records that are not booked
+	bankCount map[int64]*bankEntries      // statement → the bank's own entries
+	repeats   map[int64][]recon.RecordRow // entry → records that repeat it, until it is seen
+	entries   int
+	details   int // entries that are part of a batch
+
+	balance map[accountKey]int64 // of the journal
+	pockets map[pocketKey]int64
+	lines   int
+	open    transaction // the one being emitted
+
+	// faults found while entries stream past
+	whole, receiptsOf, identity, orphans, unbalanced finding
+}
+
+// receipt is a stored receipt; it is backed where its entry was seen.
+type receipt struct {
+	recon.ReceiptRow
+	backed bool
+}
+
+type movement struct{ appliedMinor, refundedMinor int64 }
+
+type accountKey struct {
+	account  string
+	currency recon.Currency
+}
+
+type pocketKey struct {
+	pocket   pocket
+	currency recon.Currency
+}
+
+// transaction sums the lines of one transaction of the journal.
+type transaction struct {
+	id   string
+	sums map[recon.Currency]int64
+}
+
+// bankEntries counts the bank's own entries of a statement: a batch is one of them.
+type bankEntries struct {
+	single  int
+	batches map[string]bool
+}
+
+func (b *bankEntries) count() int { return b.single + len(b.batches) }
+
+// identityKey must be unique among entries (I12).
+type identityKey struct {
+	account, fingerprint string
+	occurrence           int
+}
+
+// gather reads a view once, entries last and streaming.
+func gather(v View, set rules.Set) (*proof, error) {
+	s, err := load(v, everything)
+	if err != nil {
+		return nil, err
+	}
+	p := &proof{set: set, files: map[int64]recon.FileState{}, moved: map[recon.Source]*movement{}, held: map[int64]recon.Holding{},
+		receipts: map[int64]*receipt{}, pendings: map[int64]int{}, bankCount: map[int64]*bankEntries{}, repeats: map[int64][]recon.RecordRow{},
+		balance: map[accountKey]int64{}, pockets: map[pocketKey]int64{}}
+	p.journal = newJournal(s, set.Ledger, p.line)
+	for _, read := range []func(View) error{p.readFiles, p.readReceipts, p.readHoldings, p.readRecords} {
+		if err := read(v); err != nil {
+			return nil, err
+		}
+	}
+	p.move()
+	p.itemStarts()
+	if err := p.readEntries(v); err != nil {
+		return nil, err
+	}
+	p.rest(p.statements)
+	p.closeTransaction()
+	return p, nil
+}
+
+func (p *proof) readFiles(v View) (err error) {
+	if p.statements, err = v.Statements(); err != nil {
+		return fmt.Errorf("read statements: %w", err)
+	}
+	files, err := v.Files()
+	if err != nil {
+		return fmt.Errorf("read files: %w", err)
+	}
+	for _, f := range files {
+		p.files[f.ID] = f.State
+	}
+	return nil
+}
+
+func (p *proof) readReceipts(v View) error {
+	for r, err := range v.Receipts() {
+		if err != nil {
+			return fmt.Errorf("read receipts: %w", err)
+		}
+		p.receipts[r.ID] = &receipt{ReceiptRow: r}
+	}
+	return nil
+}
+
+func (p *proof) readHoldings(v View) error {
+	for h, err := range v.Holdings() {
+		if err != nil {
+			return fmt.Errorf("read holdings: %w", err)
+		}
+		p.held[h.ID] = h
+	}
+	return nil
+}
+
+func (p *proof) readRecords(v View) error {
+	for r, err := range v.Records() {
+		if err != nil {
+			return fmt.Errorf("read records: %w", err)
+		}
+		if r.Kind == recon.FatePending {
+			p.pendings[r.Statement]++
+			continue
+		}
+		p.tally(r.Statement).addKnown(r)
+		p.repeats[r.Entry] = append(p.repeats[r.Entry], r)
+	}
+	return nil
+}
+
+// move sums what live applications took from each source.
+func (p *proof) move() {
+	for _, a := range p.apps {
+		if !p.live(a) || !a.Kind.Moves() {
+			continue
+		}
+		m := p.moved[a.Source]
+		if m == nil {
+			m = &movement{}
+			p.moved[a.Source] = m
+		}
+		if a.Kind == recon.Refund {
+			m.refundedMinor += a.AmountMinor
+		} else {
+			m.appliedMinor += a.AmountMinor
+		}
+	}
+}
+
+// live reports whether an application has an effect, told from the reversals themselves.
+func (p *proof) live(a recon.Application) bool { return a.Reverses == 0 && p.undone[a.ID] == 0 }
+
+func (p *proof) readEntries(v View) error {
+	held := map[int64]bool{}
+	known := map[int64]bool{}
+	for _, s := range p.statements {
+		known[s.ID], held[s.ID] = true, s.Held
+	}
+	seen := map[identityKey]int64{}
+	for e, err := range v.Entries() {
+		if err != nil {
+			return fmt.Errorf("read entries: %w", err)
+		}
+		if !known[e.Statement] || held[e.Statement] {
+			p.orphans.fault("entry %d belongs to no booked statement", e.ID)
+		}
+		key := identityKey{e.AccountID, e.Fingerprint, e.Occurrence}
+		if other, twice := seen[key]; twice {
+			p.identity.fault("entries %d and %d are one and the same", other, e.ID)
+		}
+		seen[key] = e.ID
+		p.inspect(e)
+		p.entry(e)
+	}
+	p.unbroken(seen)
+	return nil
+}
+
+// unbroken proves that occurrences of one content are counted 1, 2, … without a hole: a hole would be a lost twin.
+func (p *proof) unbroken(seen map[identityKey]int64) {
+	holes := map[int64]identityKey{}
+	for key, entry := range seen {
+		before := key
+		before.occurrence--
+		if _, ok := seen[before]; key.occurrence < 1 || key.occurrence > 1 && !ok {
+			holes[entry] = key
+		}
+	}
+	for _, entry := range sortedKeys(holes) {
+		p.identity.fault("entry %d is occurrence %d of its content and the one before is missing", entry, holes[entry].occurrence)
+	}
+}
+
+// inspect looks at one entry on its way past.
+func (p *proof) inspect(e recon.EntryRow) {
+	p.entries++
+	if e.Batch != "" {
+		p.details++
+	}
+	p.countBankEntry(e.Statement, e.Batch)
+	for _, r := range p.repeats[e.ID] {
+		p.repeated(e, r)
+	}
+	delete(p.repeats, e.ID)
+	if e.Whole {
+		p.wholeEntry(e)
+	}
+	p.receiptEntry(e)
+}
+
+func (p *proof) countBankEntry(statement int64, batch string) {
+	b := p.bankCount[statement]
+	if b == nil {
+		b = &bankEntries{batches: map[string]bool{}}
+		p.bankCount[statement] = b
+	}
+	if batch == "" {
+		b.single++
+	} else {
+		b.batches[batch] = true
+	}
+}
+
+func (p *proof) repeated(e recon.EntryRow, r recon.RecordRow) {
+	if r.Fingerprint != e.Fingerprint {
+		p.identity.fault("record %d of statement %d is kept as a repetition of entry %d, which says something else", r.Ordinal, r.Statement, e.ID)
+	}
+	batch := e.Batch
+	if batch != "" {
+		batch = fmt.Sprintf("%d/%s", e.Statement, e.Batch)
+	}
+	p.countBankEntry(r.Statement, batch)
+}
+
+// wholeEntry: a batch whose details contradict it may only be applied by a person (I5).
+func (p *proof) wholeEntry(e recon.EntryRow) {
+	for _, n := range p.applicationsOf(e.ID) {
+		if a := p.apps[n]; p.live(a) && p.decisions[a.Decision].Outcome == recon.Auto {
+			p.whole.fault("entry %d: its details contradict it and application %d was made unattended", e.ID, a.ID)
+		}
+	}
+}
+
+func (p *proof) receiptEntry(e recon.EntryRow) {
+	r, ok := p.receipts[e.ID]
+	if ok {
+		r.backed = true
+	}
+	switch {
+	case e.Class != recon.ClassReceipt:
+	case !ok:
+		p.receiptsOf.fault("entry %d of %s has no receipt", e.ID, money(e.AmountMinor, e.Currency))
+	case r.AmountMinor != e.AmountMinor || r.Currency != e.Currency:
+		p.receiptsOf.fault("receipt %d is %s, its entry %s", e.ID, money(r.AmountMinor, r.Currency), money(e.AmountMinor, e.Currency))
+	}
+}
+
+// line takes a line of the journal as it is derived.
+func (p *proof) line(l posting) bool {
+	p.lines++
+	if l.Transaction != p.open.id {
+		p.closeTransaction()
+		p.open = transaction{id: l.Transaction, sums: map[recon.Currency]int64{}}
+	}
+	p.open.sums[l.Currency] += l.AmountMinor
+	p.balance[accountKey{l.Account, l.Currency}] += l.AmountMinor
+	p.pockets[pocketKey{l.pocket, l.Currency}] += l.AmountMinor
+	return true
+}
+
+func (p *proof) closeTransaction() {
+	for _, currency := range sortedKeys(p.open.sums) {
+		if sum := p.open.sums[currency]; sum != 0 {
+			p.unbalanced.fault("transaction %s is off by %s", p.open.id, money(sum, currency))
+		}
+	}
+}
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
+
+func sortedAccounts(m map[accountKey]int64) []accountKey {
+	return slices.SortedFunc(maps.Keys(m), func(a, b accountKey) int {
+		return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.currency, b.currency))
+	})
+}

@@ -1,0 +1,236 @@
+package matcher
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tieout/tieout/recon"
+)
+
+// evidence checks that what a reason says is there: the reference in the receipt, the payer at the customer.
+func (a *auditor) evidence(r *recon.Receipt, d *recon.Decision) {
+	byReference := strings.HasPrefix(string(d.Reason), "reference_")
+	byPayer := strings.HasPrefix(string(d.Reason), "payer_")
+	if d.Reason == Overpaid {
+		byReference = slices.ContainsFunc(d.Evidence, func(e recon.Evidence) bool { return e.Factor == recon.FactorReference })
+		byPayer = !byReference
+	}
+	text := ""
+	if byReference {
+		text = textOf(r)
+	}
+	touched := 0
+	for _, l := range d.Lines {
+		for _, id := range []int64{l.Item, l.CreditNote} {
+			it := a.items[id]
+			if it == nil {
+				continue
+			}
+			touched++
+			if byReference && !names(text, it) {
+				a.fault(r.Source, "reference", "nothing in the receipt names item %d", id)
+			}
+			if byPayer && !a.pays(r, it.Customer) {
+				a.fault(r.Source, "payer", "nothing says that customer %s paid", it.Customer)
+			}
+		}
+	}
+	if (byReference || byPayer || d.Reason == AdvanceApplied) && touched == 0 {
+		a.fault(r.Source, "reason", "%s touches no item", d.Reason)
+	}
+	a.amounts(r, d)
+}
+
+// amounts checks what the reason says about the amount.
+func (a *auditor) amounts(r *recon.Receipt, d *recon.Decision) {
+	settles := func(kinds ...recon.Kind) bool {
+		return !slices.ContainsFunc(d.Lines, func(l recon.Line) bool { return !slices.Contains(kinds, l.Kind) })
+	}
+	ok := true
+	switch d.Reason {
+	case ReferenceExact, ReferenceSubset, PayerExactSet, PayerBalance, PayerBalanceEarlier, PayerPastDue:
+		ok = settles(recon.Payment, recon.Credit)
+		for _, l := range d.Lines {
+			a.closed[l.Item] = r.Source
+		}
+	case PayerExactSingle:
+		ok = settles(recon.Payment) && len(d.Lines) == 1
+		for _, l := range d.Lines {
+			a.closed[l.Item] = r.Source
+		}
+	case PayerPartial, PayerPartOldest, PayerInstalment, ReferenceInstalment:
+		ok = settles(recon.Payment) && len(d.Lines) == 1
+	case ReferencePartial, ReferenceInstruction, PayerOldestFirst, AdvanceApplied:
+		ok = settles(recon.Payment)
+	case LumpOnAccount, MeantOnAccount:
+		ok = settles(recon.OnAccount)
+	case AdvanceOrder:
+		ok = settles(recon.Advance)
+	case Overpaid:
+		ok = slices.ContainsFunc(d.Lines, func(l recon.Line) bool { return l.Kind == recon.OnAccount })
+	}
+	if !ok {
+		a.fault(r.Source, "reason", "the lines are not what %s means", d.Reason)
+	}
+}
+
+// textOf is all that a receipt says, in letters and digits only.
+func textOf(r *recon.Receipt) string {
+	var all []string
+	all = append(all, r.Structured...)
+	all = append(all, r.DocumentNumbers...)
+	all = append(all, r.EndToEndID, r.Text, r.Additional, r.Order)
+	all = append(all, strings.Join(r.Lines, ""))
+	return strings.ToUpper(strings.Join(all, "\n"))
+}
+
+// names reports whether a text holds enough of the item's number, reference or order: at least its last digits, which
+// lists and ranges may shorten.
+func names(text string, it *recon.Item) bool {
+	squeezed := plain(text)
+	for _, id := range []string{it.Number, it.Reference, it.Order} {
+		key := plain(id)
+		if key == "" {
+			continue
+		}
+		digits := strings.TrimLeft(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0")
+		if strings.Contains(squeezed, key) || digits != "" && strings.Contains(squeezed, digits) {
+			return true
+		}
+		if len(digits) > 4 && (strings.Contains(squeezed, digits[2:]) || strings.Contains(squeezed, digits[:len(digits)-2])) {
+			return true
+		}
+		if inRange(text, digits) {
+			return true
+		}
+	}
+	return false
+}
+
+// inRange reports whether the last digits of a number lie between two numbers of the text, or stand in a list that
+// shortens them: the text then has its first digits and a dash, a slash or a word between.
+func inRange(text, digits string) bool {
+	if len(digits) < 3 || !strings.ContainsAny(text, "-/–") && !strings.Contains(text, " TO ") && !strings.Contains(text, " BIS ") {
+		return false
+	}
+	squeezed := plain(text)
+	for cut := 1; cut <= 2 && cut < len(digits); cut++ {
+		if strings.Contains(squeezed, digits[:len(digits)-cut]) {
+			return true
+		}
+	}
+	return false
+}
+
+// pays reports whether the receipt comes from the customer or from one that settles its items: by account, by mandate,
+// or because it was known before.
+func (a *auditor) pays(r *recon.Receipt, owner string) bool {
+	account := strings.ToUpper(strings.ReplaceAll(r.Payer.Account, " ", ""))
+	for i := range a.work.Book.Customers {
+		c := &a.work.Book.Customers[i]
+		if c.Code != owner && !slices.Contains(c.PaysFor, owner) {
+			continue
+		}
+		if r.Customer == c.Code {
+			return true
+		}
+		for _, own := range slices.Concat(c.IBANs, c.Aliases) {
+			if account != "" && strings.ToUpper(strings.ReplaceAll(own, " ", "")) == account {
+				return true
+			}
+		}
+		if r.MandateID != "" && slices.Contains(a.work.Book.Mandates, recon.MandateLink{Mandate: r.MandateID, Customer: c.Code}) {
+			return true
+		}
+	}
+	return r.Customer == owner && owner != "" || r.MandateID != "" && slices.Contains(a.work.Book.Mandates, recon.MandateLink{Mandate: r.MandateID, Customer: owner})
+}
+
+// uniqueness proves again that a combination, or a single item, is the only one of its amount: among the items that no
+// other receipt of the plan touches, since those were there all the time.
+func (a *auditor) uniqueness(r *recon.Receipt, d *recon.Decision) {
+	if d.Outcome != recon.Auto || d.Reason != PayerExactSet && d.Reason != PayerExactSingle {
+		return
+	}
+	mine := map[int64]bool{}
+	owners := map[string]bool{}
+	for _, l := range d.Lines {
+		for _, id := range []int64{l.Item, l.CreditNote} {
+			if it := a.items[id]; it != nil {
+				mine[id] = true
+				owners[it.Customer] = true
+			}
+		}
+	}
+	kinds := map[alike]int{}
+	var order []alike
+	for owner := range owners {
+		for _, it := range a.owned[owner] {
+			if !mine[it.ID] && a.users[it.ID] > 0 || it.OpenMinor == 0 || it.Cancelled || it.Currency != r.Currency || it.Side == recon.Payable || slices.Contains(r.Declined, it.ID) {
+				continue
+			}
+			if d.Reason == PayerExactSingle && it.OpenMinor != r.AmountMinor {
+				continue
+			}
+			k := alikeOf(it)
+			if kinds[k]++; kinds[k] == 1 {
+				order = append(order, k)
+			}
+		}
+	}
+	if n := countSums(order, kinds, r.AmountMinor); n != 1 {
+		a.fault(r.Source, "uniqueness", "%d combinations add up to %d", n, r.AmountMinor)
+	}
+}
+
+// alike is what items have in common that may stand for each other.
+type alike struct {
+	customer, discount, tax string
+	open                    int64
+	until                   recon.Date
+	note                    bool
+	alone                   int64 // id of an item that nothing may stand for
+}
+
+func alikeOf(it *recon.Item) alike {
+	k := alike{customer: it.Customer, open: it.OpenMinor, note: it.Kind == recon.CreditNote, tax: it.TaxRate.String()}
+	if !it.DiscountPercent.IsZero() {
+		k.discount, k.until = it.DiscountPercent.String(), it.DiscountUntil
+	}
+	if it.Dispute != nil || len(it.Instalments) > 0 {
+		k.alone = it.ID
+	}
+	return k
+}
+
+// countSums counts, up to 2, in how many ways kinds of items add up to target, credit notes negative. It keeps the
+// number of ways of every sum in a map and gives up (0) where there are too many sums.
+func countSums(order []alike, kinds map[alike]int, target int64) int {
+	const most = 1 << 19
+	var above int64 // what credit notes could still take away
+	for _, k := range order {
+		if k.note {
+			above += k.open * int64(kinds[k])
+		}
+	}
+	ways := map[int64]int{0: 1}
+	for _, k := range order {
+		step := k.open
+		if k.note {
+			step = -step
+		}
+		next := make(map[int64]int, 2*len(ways))
+		for sum, n := range ways {
+			for range kinds[k] + 1 {
+				if sum <= target+above {
+					next[sum] = min(2, next[sum]+n)
+				}
+				sum += step
+			}
+		}
+		if ways = next; len(ways) > most {
+			return 0
+		}
+	}
+	return ways[target]
+}

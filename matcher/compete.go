@@ -1,0 +1,256 @@
+package matcher
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/tieout/tieout/recon"
+)
+
+// claim is what a receipt wants of an item.
+type claim struct {
+	by     *inquiry
+	item   int32
+	amount int64
+	score  int
+	pool   []int32
+}
+
+// eachCustomer visits the customers whose items a receipt may touch: those of the payer and of everything it names.
+func (q *inquiry) eachCustomer(visit func(int32)) {
+	for _, c := range q.payer.reach {
+		visit(c)
+	}
+	for _, c := range q.payer.candidates {
+		visit(c)
+	}
+	for _, m := range q.mentions {
+		visit(q.w.items[m.item].owner)
+	}
+}
+
+// compareReceipts is the order in which equals are served.
+func compareReceipts(a, b *inquiry) int {
+	return cmp.Or(cmp.Compare(a.r.Booked, b.r.Booked), cmp.Compare(a.r.Source.Kind, b.r.Source.Kind), cmp.Compare(a.r.Source.ID, b.r.Source.ID), cmp.Compare(a.at, b.at))
+}
+
+// serve decides connected receipts. Tier by tier, each receipt whose best hypothesis is of the tier states its claims;
+// where claims of equal strength exceed what is open, all of them are queued; the others are applied. What was applied
+// changes the view of the rest, so they look again before the next round.
+func (w *world) serve(part []*inquiry, takenBack map[recon.Source][]int64) {
+	waiting := make([]*inquiry, 0, len(part))
+	for _, q := range part {
+		switch {
+		case q.decision.Outcome != "": // cleared
+		case takenBack[q.r.Source] != nil:
+			q.weigh()
+			q.queue(ReturnedByBank)
+			q.nameRivals(takenBack[q.r.Source])
+			q.keepClaims()
+		default:
+			waiting = append(waiting, q)
+		}
+	}
+	for t := range tiers {
+		waiting = w.serveTier(waiting, t, part)
+	}
+	for _, q := range waiting {
+		q.queueOrWait(q.verdict())
+	}
+	w.finish(part)
+}
+
+// serveTier serves one tier until nothing of it is left, and returns who still waits.
+func (w *world) serveTier(waiting []*inquiry, t tier, part []*inquiry) []*inquiry {
+	for {
+		var round []*inquiry
+		for _, q := range waiting {
+			if q.stale() {
+				q.weigh()
+			}
+			if len(q.found) > 0 && q.found[0].tier <= t {
+				round = append(round, q)
+			}
+		}
+		if len(round) == 0 {
+			return waiting
+		}
+		w.serveRound(round, part)
+		waiting = slices.DeleteFunc(waiting, func(q *inquiry) bool { return q.decision.Outcome != "" })
+	}
+}
+
+// serveRound decides at least one receipt of the round: the rivals, else those that can be applied, else all.
+func (w *world) serveRound(round, part []*inquiry) {
+	if len(round) > 1 || anyKeepsClaims(part) {
+		if w.queueRivals(round, part) {
+			return
+		}
+	}
+	applied := false
+	for _, q := range round {
+		if q.verdict() == "" && (!applied || !q.stale()) {
+			q.apply()
+			applied = true
+		}
+	}
+	if applied {
+		return
+	}
+	for _, q := range round {
+		q.queueOrWait(q.verdict())
+		q.keepClaims()
+	}
+}
+
+func anyKeepsClaims(part []*inquiry) bool {
+	return slices.ContainsFunc(part, func(q *inquiry) bool { return len(q.claimed) > 0 })
+}
+
+// claims are what the best hypothesis wants of each item; of a receipt that is ambiguous, what all equally good ones want.
+func (q *inquiry) claims() []claim {
+	var all []claim
+	margin := q.w.set.Thresholds.Margin
+	for i := range q.found {
+		h := &q.found[i]
+		if i > 0 && (h.score <= q.found[0].score-margin || h.tier > q.found[0].tier) {
+			break
+		}
+		for _, l := range h.worked.lines {
+			if l.Kind.Reduces() {
+				all = q.claim(all, h, l.Item, l.AmountMinor)
+			}
+			if l.Kind == recon.Credit {
+				all = q.claim(all, h, l.CreditNote, l.AmountMinor)
+			}
+		}
+		if q.applicable() {
+			break
+		}
+	}
+	return all
+}
+
+func (q *inquiry) applicable() bool { return q.verdict() == "" }
+
+// claim adds to what the receipt wants of an item; of several hypotheses the largest wish counts.
+func (q *inquiry) claim(all []claim, h *hypothesis, id, amount int64) []claim {
+	i := q.w.byID[id]
+	if at := slices.IndexFunc(all, func(c claim) bool { return c.item == i }); at >= 0 {
+		if h == &q.found[0] {
+			all[at].amount += amount
+		} else {
+			all[at].amount = max(all[at].amount, amount)
+		}
+		return all
+	}
+	return append(all, claim{by: q, item: i, amount: amount, score: q.found[0].score, pool: h.pool})
+}
+
+// keepClaims lets a queued receipt go on wanting what it found: weaker ones must not take it from under the person's hands.
+func (q *inquiry) keepClaims() {
+	if len(q.found) > 0 && q.decision.Outcome == recon.Queued {
+		q.claimed = q.claims()
+	}
+}
+
+// queueRivals queues every receipt of the round whose claim another one contests, and reports whether there were any.
+func (w *world) queueRivals(round, part []*inquiry) bool {
+	byItem := map[int32][]claim{}
+	add := func(claims []claim) {
+		for _, c := range claims {
+			byItem[c.item] = append(byItem[c.item], c)
+		}
+	}
+	for _, q := range part {
+		add(q.claimed)
+	}
+	own := make([][]claim, len(round))
+	for i, q := range round {
+		own[i] = q.claims()
+		add(own[i])
+	}
+	var contested []*inquiry
+	for i, q := range round {
+		for _, c := range own[i] {
+			if rivals := w.contest(c, byItem[c.item]); len(rivals) > 0 {
+				q.rivals = append(q.rivals, rivals...)
+			}
+		}
+		if len(q.rivals) > 0 {
+			contested = append(contested, q)
+		}
+	}
+	for _, q := range contested {
+		reason := q.verdict()
+		if reason == "" || reason == AmbiguousLump || reason == AmbiguousReference {
+			reason = CompetingReceipts
+		}
+		q.queueOrWait(reason)
+		q.claimed = q.claims()
+	}
+	return len(contested) > 0
+}
+
+// contest returns the receipts whose claims of about equal or greater strength leave too little of the item for c.
+// Receipts that would each take one of several interchangeable items do not contest each other while there are enough.
+func (w *world) contest(c claim, all []claim) []int64 {
+	var rivals []int64
+	sum, pooled := c.amount, 1
+	for _, o := range all {
+		if o.by == c.by || o.score <= c.score-w.set.Thresholds.Margin {
+			continue
+		}
+		sum += o.amount
+		rivals = append(rivals, o.by.r.Source.ID)
+		if len(c.pool) > 0 && slices.Equal(o.pool, c.pool) {
+			pooled++
+		}
+	}
+	if sum <= w.items[c.item].left || pooled == len(rivals)+1 && pooled <= len(c.pool) {
+		return nil
+	}
+	return rivals
+}
+
+// queueOrWait queues a receipt for a reason; an advance without an invoice waits and asks nobody.
+func (q *inquiry) queueOrWait(reason recon.Reason) {
+	if q.r.Source.Kind == recon.SourceAdvance && len(q.found) == 0 && q.gate() == "" {
+		q.decision.Outcome, q.decision.Reason, q.decision.Customer = recon.Waits, AdvanceWaiting, q.r.Customer
+		return
+	}
+	q.queue(reason)
+}
+
+// finish gives the queued receipts their proposals, worked on what is open in the end, and names who else of the
+// payer's receipts waits.
+func (w *world) finish(part []*inquiry) {
+	const shown = 5
+	byPayer := map[int32][]int64{}
+	for _, q := range part {
+		if q.decision.Outcome == recon.Queued && q.payer.customer != nobody {
+			byPayer[q.payer.customer] = append(byPayer[q.payer.customer], q.r.Source.ID)
+		}
+	}
+	for _, q := range part {
+		if q.decision.Outcome != recon.Queued {
+			continue
+		}
+		q.propose()
+		rivals := q.rivals
+		if len(rivals) == 0 && q.payer.customer != nobody {
+			rivals = byPayer[q.payer.customer]
+		}
+		q.nameRivals(rivals[:min(len(rivals), 2*shown)])
+	}
+}
+
+// nameRivals writes the ids of other receipts into the decision, ascending and once each.
+func (q *inquiry) nameRivals(ids []int64) {
+	ids = slices.Clone(ids)
+	ids = slices.DeleteFunc(ids, func(id int64) bool { return id == q.r.Source.ID })
+	slices.Sort(ids)
+	if ids = slices.Compact(ids); len(ids) > 0 {
+		q.decision.Rivals = ids
+	}
+}

@@ -1,0 +1,310 @@
+package matcher
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/tieout/tieout/recon"
+)
+
+// weigh finds every hypothesis against the open amounts as they stand and ranks them.
+func (q *inquiry) weigh() {
+	q.stamp, q.read = q.watched(), true
+	q.look()
+	q.found = q.found[:0]
+	if q.r.Source.Kind == recon.SourceAdvance {
+		takeAdvance(q)
+	} else {
+		for _, p := range allPasses {
+			p(q)
+		}
+	}
+	slices.SortStableFunc(q.found, func(a, b hypothesis) int { return cmp.Compare(b.score, a.score) })
+	q.checkAmountElsewhere()
+}
+
+var allPasses = passes()
+
+// stale reports whether something that the findings depend on has changed since.
+func (q *inquiry) stale() bool { return !q.read || q.stamp != q.watched() }
+
+// checkAmountElsewhere blocks a reference that the amount does not confirm where the amount is exactly something else
+// of the payer: the number may be the wrong one.
+func (q *inquiry) checkAmountElsewhere() {
+	if len(q.found) == 0 || q.found[0].tier != tierNamedPart || q.found[0].blocked != "" {
+		return
+	}
+	if slices.ContainsFunc(q.found, func(h hypothesis) bool { return h.tier == tierFit && q.payer.how.beyondDoubt() }) {
+		q.found[0].blocked = ReferenceAmount
+	}
+}
+
+// margin is the lead of the best hypothesis over the next; its whole score where there is none.
+func (q *inquiry) margin() int {
+	if len(q.found) < 2 {
+		return q.found[0].score
+	}
+	return q.found[0].score - q.found[1].score
+}
+
+// verdict says why the receipt is queued, "" where its best hypothesis is applied.
+func (q *inquiry) verdict() recon.Reason {
+	if gate := q.gate(); gate != "" {
+		return gate
+	}
+	if len(q.found) == 0 {
+		return q.nothingFound()
+	}
+	best := &q.found[0]
+	switch {
+	case best.blocked != "":
+		return q.blockedAs(best)
+	case len(q.r.Declined) > 0 && best.tier != tierNamed:
+		return DeclinedBefore
+	case best.score < q.w.set.Thresholds.Apply:
+		return q.weak(best)
+	case q.margin() < q.w.set.Thresholds.Margin:
+		if best.tier <= tierNamedPart {
+			return AmbiguousReference
+		}
+		return AmbiguousLump
+	}
+	return ""
+}
+
+// gate keeps receipts from being applied whatever points to them.
+func (q *inquiry) gate() recon.Reason {
+	switch {
+	case q.r.Whole:
+		return BatchContradicts
+	case q.r.Proof == recon.Broken:
+		return StatementDisproved
+	case q.r.ProofRequired && q.r.Proof != recon.Ties:
+		return StatementUnproved
+	}
+	return ""
+}
+
+// blockedAs names the block; where the payer has nothing open and names nothing, that is what a person should read.
+func (q *inquiry) blockedAs(best *hypothesis) recon.Reason {
+	if best.tier == tierPart && len(q.namings) == 0 && q.payer.customer != nobody && len(q.open) == 0 {
+		if best.blocked == AmbiguousLump || best.blocked == PayerNotProven {
+			return q.nothingFound()
+		}
+	}
+	if q.r.Declined != nil && best.tier == tierPart {
+		return DeclinedBefore
+	}
+	return best.blocked
+}
+
+// weak says what is missing where the score is too low.
+func (q *inquiry) weak(best *hypothesis) recon.Reason {
+	switch {
+	case slices.ContainsFunc(best.evidence, func(e recon.Evidence) bool { return e.Code == "other_payer" || e.Code == "other_name" }):
+		return ReferencePayer
+	case best.tier == tierNamedPart:
+		return ReferenceAlone
+	}
+	return WeakEvidence
+}
+
+// nothingFound says why there is no hypothesis.
+func (q *inquiry) nothingFound() recon.Reason {
+	for _, m := range q.mentions {
+		if m.weight == hint {
+			continue
+		}
+		switch it := &q.w.items[m.item]; {
+		case it.Cancelled:
+			return ItemCancelled
+		case slices.Contains(q.r.Declined, it.ID):
+			return DeclinedBefore
+		case it.left == 0:
+			return AlreadyPaid
+		case it.Currency != q.r.Currency:
+			return CurrencyMismatch
+		case it.Kind == recon.CreditNote:
+			return CreditNoteUnmatched
+		}
+	}
+	switch {
+	case q.foreign != "":
+		return OtherEntity
+	case q.shared:
+		return AmbiguousReference
+	case q.payer.candidates != nil:
+		return PayerAmbiguous
+	case q.payer.customer == nobody:
+		return PayerUnknown
+	case len(q.r.Declined) > 0:
+		return DeclinedBefore
+	case q.barred > 0:
+		return CurrencyMismatch
+	case q.paidLately():
+		return AlreadyPaid
+	}
+	return PayerNoOpenItem
+}
+
+// apply makes the best hypothesis the decision and takes its amounts from the items.
+func (q *inquiry) apply() {
+	best := &q.found[0]
+	q.fill(best.reason, recon.Auto)
+	d := q.decision
+	d.Lines, d.Shortfalls = best.worked.lines, best.worked.shortfalls
+	if len(q.found) > 1 {
+		d.Proposals = q.proposals(q.found[1:2])
+	}
+	for _, l := range d.Lines {
+		q.w.take(l, q.r)
+	}
+}
+
+// take lowers the items of a line and remembers what was written off.
+func (w *world) take(l recon.Line, r *recon.Receipt) {
+	lower := func(id int64) *item {
+		i, ok := w.byID[id]
+		if !ok || id == 0 {
+			return nil
+		}
+		w.items[i].left -= l.AmountMinor
+		w.items[i].taken = true
+		w.customers[w.items[i].owner].changes++
+		return &w.items[i]
+	}
+	if l.Kind == recon.Credit {
+		lower(l.CreditNote)
+	}
+	if !l.Kind.Reduces() {
+		return
+	}
+	if it := lower(l.Item); it != nil && l.Kind == recon.WriteOff {
+		c := &w.customers[it.owner]
+		c.written = append(c.written, recon.WriteOffUse{Customer: c.Code, Currency: r.Currency, Effective: r.Booked, AmountMinor: l.AmountMinor})
+	}
+}
+
+// queue leaves the receipt to a person. Proposals follow when all others are decided.
+func (q *inquiry) queue(reason recon.Reason) { q.fill(reason, recon.Queued) }
+
+// fill writes what applied and queued decisions share.
+func (q *inquiry) fill(reason recon.Reason, outcome recon.Outcome) {
+	d := q.decision
+	d.Outcome, d.Reason = outcome, reason
+	if len(q.found) > 0 {
+		best := &q.found[0]
+		d.Score = max(0, min(100, best.score))
+		d.Margin = max(0, min(100, q.margin()))
+		d.Evidence = best.evidence
+		if best.customer != nobody {
+			d.Customer = q.w.customers[best.customer].Code
+		}
+	}
+	if outcome == recon.Queued {
+		d.Customer = q.knownPayer()
+		d.Evidence = q.withObservations(d.Evidence)
+	}
+	d.Rejected = q.rejections()
+}
+
+// knownPayer is the customer whose unapplied cash a queued receipt is: the payer, else the one owner of what is named.
+func (q *inquiry) knownPayer() string {
+	if q.payer.customer != nobody {
+		return q.w.customers[q.payer.customer].Code
+	}
+	owner := nobody
+	for _, m := range q.mentions {
+		if m.weight != strong {
+			continue
+		}
+		if o := q.w.items[m.item].owner; owner == nobody || owner == o {
+			owner = o
+		} else {
+			return ""
+		}
+	}
+	if owner == nobody || q.shared {
+		return ""
+	}
+	return q.w.customers[owner].Code
+}
+
+// withObservations adds what was seen and led nowhere.
+func (q *inquiry) withObservations(evidence []recon.Evidence) []recon.Evidence {
+	evidence = slices.Clone(evidence)
+	if q.foreign != "" {
+		evidence = append(evidence, recon.Evidence{Factor: recon.FactorConflict, Code: "other_entity", Seen: q.foreignKey + " of " + q.foreign})
+	}
+	if q.unknown != "" {
+		evidence = append(evidence, recon.Evidence{Factor: recon.FactorReference, Code: "unknown_number", Seen: q.unknown})
+	}
+	for _, c := range q.payer.candidates {
+		evidence = append(evidence, recon.Evidence{Factor: recon.FactorPayer, Code: "candidate", Seen: q.w.customers[c].Code})
+	}
+	return evidence
+}
+
+const mostProposals = 5
+
+// proposals are hypotheses in the form that a person sees.
+func (q *inquiry) proposals(found []hypothesis) []recon.Proposal {
+	var shown []recon.Proposal
+	for i := range found {
+		h := &found[i]
+		p := recon.Proposal{Reason: h.reason, Score: max(0, min(100, h.score)), Lines: h.worked.lines,
+			DifferenceMinor: h.worked.difference, Evidence: h.evidence}
+		if h.customer != nobody {
+			p.Customer = q.w.customers[h.customer].Code
+		}
+		shown = append(shown, p)
+	}
+	return shown
+}
+
+// propose gives a queued decision its proposals: the best ones, and oldest first always among them.
+func (q *inquiry) propose() {
+	if q.stale() {
+		q.weigh()
+	}
+	found := slices.DeleteFunc(slices.Clone(q.found), func(h hypothesis) bool { return h.score < q.w.set.Thresholds.Propose })
+	if at := slices.IndexFunc(found, oldestFirst); at >= mostProposals {
+		found[mostProposals-1] = found[at]
+	}
+	own := q.decision.Proposals // of the clearing
+	q.decision.Proposals = append(own, q.proposals(found[:min(len(found), mostProposals-len(own))])...)
+}
+
+func oldestFirst(h hypothesis) bool { return h.reason == PayerOldestFirst }
+
+// rejections says of each obvious candidate that was not taken why not.
+func (q *inquiry) rejections() []recon.Rejection {
+	var rejected []recon.Rejection
+	for _, m := range q.mentions {
+		it := &q.w.items[m.item]
+		if reason := q.rejection(m, it); reason != "" {
+			rejected = append(rejected, recon.Rejection{Item: it.ID, Reason: reason})
+		}
+	}
+	return rejected
+}
+
+func (q *inquiry) rejection(m mention, it *item) recon.Reason {
+	switch {
+	case len(q.found) > 0 && slices.ContainsFunc(q.found[0].worked.lines, func(l recon.Line) bool { return l.Item == it.ID || l.CreditNote == it.ID }):
+		return ""
+	case it.Cancelled:
+		return ItemCancelled
+	case it.Currency != q.r.Currency:
+		return CurrencyMismatch
+	case slices.Contains(q.r.Declined, it.ID):
+		return DeclinedBefore
+	case it.left == 0 && it.taken:
+		return TakenBefore
+	case it.left == 0:
+		return AlreadyPaid
+	case m.weight < strong:
+		return NotEnough
+	}
+	return OutScored
+}

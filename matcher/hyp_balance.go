@@ -1,0 +1,97 @@
+package matcher
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/tieout/tieout/recon"
+)
+
+// payerBalance clears all that the payer has open, credit notes included: to the cent; with every discount still due; an
+// only item also less what a rule explains; and with a surplus.
+func payerBalance(q *inquiry) {
+	if len(q.open) == 0 || q.proved() {
+		return
+	}
+	f := q.explain(q.open, q.notes)
+	reason, amount := PayerBalance, amountSeen("balance", pointsBalance, "")
+	t := tierFit
+	only := len(q.open) == 1 && len(q.notes) == 0
+	switch f.fit {
+	case fitExact:
+		if only {
+			return
+		}
+	case fitDiscount:
+		reason, amount = PayerDiscount, amountSeen("discount", pointsDiscount, "")
+	case fitWithheld:
+		reason, amount = PayerWithheldTax, amountSeen("withheld_tax", pointsExplained, "")
+	case fitCharge:
+		reason, amount = PayerBankCharge, amountSeen("bank_charge", pointsExplained, "")
+	case fitTolerance:
+		reason, amount = PayerTolerance, amountSeen("tolerance", pointsExplained, "")
+	case fitGain:
+		reason, amount = PayerTolerance, amountSeen("gain", pointsExplained, "")
+	case fitOver:
+		reason, amount, t = Overpaid, amountSeen("over", pointsPart, ""), tierPart
+	default:
+		return
+	}
+	h := q.ofPayer(reason, t, q.open, q.settle(q.open, q.notes, &f), amount)
+	if h.blocked == "" && !only && (f.fit == fitWithheld || f.fit == fitCharge || f.fit == fitTolerance) {
+		h.blocked = AmbiguousLump // of several items nothing proves which was short
+	}
+	q.add(h)
+}
+
+// payerEarlierBalance pays what was open of the items issued up to an earlier day, as a statement of account of that day says.
+func payerEarlierBalance(q *inquiry) {
+	if q.proved() || len(q.open) < 3 || len(q.notes) > 0 {
+		return
+	}
+	byIssue := slices.Clone(q.open)
+	slices.SortStableFunc(byIssue, func(a, b int32) int { return cmp.Compare(q.w.items[a].IssueDate, q.w.items[b].IssueDate) })
+	var sum int64
+	for n, i := range byIssue[:len(byIssue)-1] {
+		it := &q.w.items[i]
+		sum += it.left
+		if it.IssueDate == 0 || sum > q.r.AmountMinor {
+			return
+		}
+		if sum == q.r.AmountMinor && n > 0 && it.IssueDate < q.w.items[byIssue[n+1]].IssueDate {
+			issued := slices.Clone(byIssue[:n+1])
+			q.w.oldestFirst(issued)
+			q.statement(PayerBalanceEarlier, issued, amountSeen("balance_of", pointsEarlier, it.IssueDate.String()))
+			return
+		}
+	}
+}
+
+// payerPastDue pays all that is past due.
+func payerPastDue(q *inquiry) {
+	if q.proved() || len(q.notes) > 0 {
+		return
+	}
+	due := q.w.pastDue(q.open, q.r.Booked)
+	if len(due) >= 2 && len(due) < len(q.open) && q.w.sumOf(due) == q.r.AmountMinor {
+		q.statement(PayerPastDue, due, amountSeen("past_due", pointsPastDue, q.r.Booked.String()))
+	}
+}
+
+// statement adds what the payer's own statement of account would say. It is stronger than an accidental combination, but not
+// than a small one or one that was proved to be another.
+func (q *inquiry) statement(reason recon.Reason, items []int32, amount recon.Evidence) {
+	w := q.fitCombination(combination{invoices: items})
+	h := q.ofPayer(reason, tierFit, items, w, amount)
+	for i := range q.found {
+		known := &q.found[i]
+		if known.reason != PayerExactSet || known.blocked != AmbiguousLump {
+			continue
+		}
+		if slices.Equal(known.worked.lines, w.lines) {
+			q.found = slices.Delete(q.found, i, i+1) // the same items, better explained
+			break
+		}
+	}
+	q.add(h)
+}

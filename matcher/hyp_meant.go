@@ -1,0 +1,49 @@
+package matcher
+
+import "github.com/tieout/tieout/recon"
+
+// meantOnAccount keeps the receipt on account where the payer says so, or calls it a prepayment of nothing in particular.
+func meantOnAccount(q *inquiry) {
+	if q.payer.customer == nobody || len(q.namings) > 0 {
+		return
+	}
+	phrase := q.meant().onAccount
+	if phrase == "" && q.order == "" {
+		phrase = q.meant().prepayment
+	}
+	if phrase == "" {
+		return
+	}
+	q.add(q.ofPayer(MeantOnAccount, tierPart, nil, q.whole(recon.Line{Kind: recon.OnAccount}), amountSeen("on_account", pointsPointed, phrase)))
+}
+
+// meantForOrder keeps the receipt as an advance for an order that has no invoice yet: where the payer is known and calls
+// the order by that word, or where the text calls it a prepayment.
+func meantForOrder(q *inquiry) {
+	if q.order == "" || len(q.namings) > 0 {
+		return
+	}
+	prepaid := q.meant().prepayment
+	h := hypothesis{reason: AdvanceOrder, tier: tierPart, customer: q.payer.customer, worked: q.whole(recon.Line{Kind: recon.Advance, Order: q.order})}
+	h.evidence = []recon.Evidence{{Factor: recon.FactorReference, Code: "order", Points: 38, Seen: q.order}}
+	if q.payer.how != byNothing {
+		h.evidence = append(h.evidence, q.payerEvidence())
+	}
+	if prepaid != "" {
+		h.evidence = append(h.evidence, amountSeen("prepayment", pointsPointed, prepaid))
+	}
+	switch {
+	case q.foreign != "":
+		h.blocked = OtherEntity
+	case q.shared:
+		h.blocked = AmbiguousReference
+	case q.namesSettled():
+		h.blocked = AlreadyPaid
+	case !q.payer.how.beyondDoubt() && prepaid == "":
+		h.blocked = PayerNotProven
+	}
+	q.add(h)
+}
+
+// pointsPointed is for what the payer says in so many words.
+const pointsPointed = 44

@@ -1,0 +1,140 @@
+package matcher
+
+import (
+	"slices"
+
+	"github.com/tieout/tieout/recon"
+)
+
+// payerSingle pays the payer's only item of exactly the amount, or of the amount less its discount. Interchangeable items
+// count as one, the oldest is paid.
+func payerSingle(q *inquiry) {
+	var exact, discounted []int32
+	for _, i := range q.open {
+		it := &q.w.items[i]
+		switch {
+		case it.left == q.r.AmountMinor:
+			exact = append(exact, i)
+		case it.left > q.r.AmountMinor && it.DiscountUntil != 0 && q.explain([]int32{i}, nil).fit == fitDiscount:
+			discounted = append(discounted, i)
+		}
+	}
+	classes := q.w.classes(nil, exact, false)
+	for _, c := range classes {
+		h := q.ofPayer(PayerExactSingle, tierFit, c.members[:1], q.fitCombination(combination{invoices: c.members[:1]}), amountSeen("exact", pointsExact, ""))
+		if len(c.members) > 1 {
+			h.pool = c.members
+			h.evidence = append(h.evidence, recon.Evidence{Factor: recon.FactorAmount, Code: "interchangeable", Item: q.w.items[c.members[1]].ID})
+		}
+		if len(classes) > 1 && h.blocked == "" {
+			h.blocked = AmbiguousLump
+		}
+		q.add(h)
+	}
+	for _, i := range discounted {
+		f := q.explain([]int32{i}, nil)
+		h := q.ofPayer(PayerDiscount, tierFit, []int32{i}, q.settle([]int32{i}, nil, &f), amountSeen("discount", pointsDiscount, ""))
+		if len(discounted) > 1 && h.blocked == "" {
+			h.blocked = AmbiguousLump
+		}
+		q.add(h)
+	}
+}
+
+// payerSet pays the one combination of open items that adds up to the receipt, where the search proves that there is
+// no other. Beside an item of exactly the amount, small combinations are rivals: the fewer items, the likelier.
+func payerSet(q *inquiry) {
+	if q.proved() || len(q.open) == 0 || len(q.open)+len(q.notes) < 2 {
+		return
+	}
+	if slices.ContainsFunc(q.open, func(i int32) bool { return q.w.items[i].left == q.r.AmountMinor }) {
+		q.rivalSets()
+		return
+	}
+	found := q.combinations(q.open, q.notes)
+	for _, c := range found.sets {
+		if c.size() == len(q.open)+len(q.notes) {
+			continue // the whole balance has its own pass
+		}
+		h := q.ofPayer(PayerExactSet, tierFit, c.invoices, q.fitCombination(c), amountSeen("set", pointsSet, ""))
+		if h.blocked == "" && !found.unique() {
+			h.blocked = AmbiguousLump
+		}
+		q.add(h)
+	}
+}
+
+func (q *inquiry) rivalSets() {
+	sets, complete := q.smallRivals(q.open, q.notes)
+	for _, c := range sets {
+		h := q.ofPayer(PayerExactSet, tierFit, c.invoices, q.fitCombination(c), amountSeen("set", pointsSet-5*(c.size()-2), ""))
+		if h.blocked == "" {
+			h.blocked = AmbiguousLump
+		}
+		q.add(h)
+	}
+	for i := range q.found {
+		if h := &q.found[i]; h.reason == PayerExactSingle && h.blocked == "" && !complete {
+			h.blocked = AmbiguousLump
+		}
+	}
+}
+
+// proved reports whether the named items explain the receipt, so that the payer's items need no search.
+func (q *inquiry) proved() bool {
+	return slices.ContainsFunc(q.found, func(h hypothesis) bool {
+		return h.tier == tierNamed && h.blocked == "" && h.score >= q.w.set.Thresholds.Apply
+	})
+}
+
+// fits reports whether the amount of the receipt fits something that the payer has open, or that it names.
+func (q *inquiry) fits() bool {
+	return slices.ContainsFunc(q.found, func(h hypothesis) bool { return h.tier == tierNamed || h.tier == tierFit })
+}
+
+// payerInstalment pays the next instalment of the one payment plan that asks for this amount.
+func payerInstalment(q *inquiry) {
+	var asked []int32
+	for _, i := range q.open {
+		if q.isInstalment(&q.w.items[i]) {
+			asked = append(asked, i)
+		}
+	}
+	for _, i := range asked {
+		h := q.ofPayer(PayerInstalment, tierFit, []int32{i}, q.spread([]int32{i}), amountSeen("instalment", pointsInstalment, ""))
+		if len(asked) > 1 && h.blocked == "" {
+			h.blocked = AmbiguousLump
+		}
+		q.add(h)
+	}
+}
+
+// payerOnlyItem pays the only open item in part.
+func payerOnlyItem(q *inquiry) {
+	if len(q.open) != 1 || q.fits() || q.w.items[q.open[0]].left <= q.r.AmountMinor {
+		return
+	}
+	h := q.ofPayer(PayerPartial, tierPart, q.open, q.spread(q.open), amountSeen("short", pointsPart, ""))
+	if f := q.explain(q.open, nil); f.capped && h.blocked == "" {
+		h.blocked = WriteOffCap
+	}
+	q.add(h)
+}
+
+// payerOldestDue pays the oldest due item in part where the receipt is less than it and fits nothing else.
+func payerOldestDue(q *inquiry) {
+	undisputed := q.undisputedOpen()
+	if len(undisputed) < 2 || q.fits() {
+		return
+	}
+	oldest := undisputed[0]
+	if it := &q.w.items[oldest]; dueOn(it.Item) > q.r.Booked || it.left <= q.r.AmountMinor {
+		return
+	}
+	q.add(q.ofPayer(PayerPartOldest, tierPart, []int32{oldest}, q.spread([]int32{oldest}), amountSeen("short", pointsPart, "")))
+}
+
+// undisputedOpen are the payer's open invoices without those in dispute.
+func (q *inquiry) undisputedOpen() []int32 {
+	return slices.DeleteFunc(slices.Clone(q.open), func(i int32) bool { return q.w.items[i].Dispute != nil })
+}

@@ -1,0 +1,218 @@
+package matcher
+
+import (
+	"slices"
+
+	"github.com/tieout/tieout/recon"
+)
+
+// inquiry is the search for what one receipt pays: what it names, who sent it, and what was found so far.
+type inquiry struct {
+	w        *world
+	r        *recon.Receipt
+	at       int // place in the work
+	mentions []mention
+	payer    payer
+
+	foreign, foreignKey string // sister company whose item is named, "" for none
+	unknown             string // announced number that no item has
+	order               string // announced order that no item has
+	shared              bool   // a key names items of several customers
+	words               *words // read when needed
+
+	// Found against the open amounts as they stand.
+	namings []naming
+	open    []int32 // the payer's open invoices, oldest first
+	notes   []int32 // its open credit notes
+	barred  int     // its open items in another currency
+	found   []hypothesis
+	stamp   int
+	read    bool // found is filled
+
+	decision *recon.Decision
+	claimed  []claim // what it still wants although it is queued
+	rivals   []int64
+}
+
+// naming is one reading of what the receipt names, with how its amount fits.
+type naming struct {
+	invoices, notes []int32 // oldest first
+	order           []int32 // invoices as the text lists them
+	points          int     // of the weakest mention
+	customer        int32
+	agreed          bool // all belong to whom the payer may pay for
+	ambiguous       bool // another reading exists
+	faint           bool // holds mentions that need the amount
+	structured      bool // all by structured reference
+	plain           bool // only digits that no word announced
+	disputed        bool
+	gross           int64
+	fit             fitting
+	evidence        []recon.Evidence
+}
+
+// usable reports whether the receipt may pay the item at all.
+func (q *inquiry) usable(i int32) bool {
+	it := &q.w.items[i]
+	return it.left > 0 && it.Currency == q.r.Currency && !it.Cancelled && !slices.Contains(q.r.Declined, it.ID)
+}
+
+// look reads the open amounts anew: namings and the payer's open items.
+func (q *inquiry) look() {
+	q.open, q.notes, q.barred = q.open[:0], q.notes[:0], 0
+	for _, c := range q.payer.reach {
+		for i := q.w.customers[c].from; i < q.w.customers[c].to; i++ {
+			switch it := &q.w.items[i]; {
+			case !q.usable(i):
+				if it.left > 0 && it.Currency != q.r.Currency && !it.Cancelled {
+					q.barred++
+				}
+			case it.Kind == recon.CreditNote:
+				q.notes = append(q.notes, i)
+			default:
+				q.open = append(q.open, i)
+			}
+		}
+	}
+	if len(q.payer.reach) > 1 {
+		q.w.oldestFirst(q.open)
+		q.w.oldestFirst(q.notes)
+	}
+	q.look4namings()
+}
+
+// oldestFirst sorts items of several customers.
+func (w *world) oldestFirst(items []int32) {
+	slices.SortFunc(items, func(a, b int32) int { return compareAge(w.items[a].Item, w.items[b].Item) })
+}
+
+// look4namings reads the mentions: as they stand, the other way where joined numbers overlap with others, and with
+// the faint ones.
+func (q *inquiry) look4namings() {
+	q.namings = q.namings[:0]
+	if len(q.mentions) == 0 {
+		return
+	}
+	overlap := q.overlaps()
+	plain := q.naming(func(m mention) bool { return m.weight == strong && !(overlap && q.swallows(m)) })
+	q.addNaming(plain, overlap)
+	if overlap {
+		q.addNaming(q.naming(func(m mention) bool { return m.weight == strong && !q.swallowed(m) }), true)
+	}
+	if slices.ContainsFunc(q.mentions, func(m mention) bool { return m.weight == faint && q.usable(m.item) }) {
+		n := q.naming(func(m mention) bool { return m.weight >= faint })
+		n.faint = true
+		q.addNaming(n, false)
+	}
+}
+
+func (q *inquiry) overlaps() bool { return slices.ContainsFunc(q.mentions, q.swallows) }
+
+// swallows reports a joined number that holds another one.
+func (q *inquiry) swallows(m mention) bool {
+	return m.joined && m.weight == strong && slices.ContainsFunc(q.mentions, func(o mention) bool { return o.weight == strong && contains(m, o) })
+}
+
+func (q *inquiry) swallowed(m mention) bool {
+	return slices.ContainsFunc(q.mentions, func(o mention) bool { return o.weight == strong && o.joined && contains(o, m) })
+}
+
+func (q *inquiry) addNaming(n naming, ambiguous bool) {
+	if len(n.invoices)+len(n.notes) == 0 {
+		return
+	}
+	for _, known := range q.namings {
+		if slices.Equal(known.invoices, n.invoices) && slices.Equal(known.notes, n.notes) {
+			return
+		}
+	}
+	n.ambiguous = ambiguous
+	n.fit = q.explain(n.invoices, n.notes)
+	q.namings = append(q.namings, n)
+}
+
+// naming collects the usable items of the mentions that take accepts.
+func (q *inquiry) naming(take func(mention) bool) naming {
+	n := naming{points: 100, agreed: true, structured: true, plain: true, customer: nobody}
+	for _, m := range q.mentions {
+		if !take(m) || !q.usable(m.item) {
+			continue
+		}
+		it := &q.w.items[m.item]
+		if it.Kind == recon.CreditNote {
+			n.notes = append(n.notes, m.item)
+			n.gross -= it.left
+		} else {
+			n.invoices = append(n.invoices, m.item)
+			n.order = append(n.order, m.item)
+			n.gross += it.left
+		}
+		n.points = min(n.points, m.points)
+		if n.customer == nobody {
+			n.customer = it.owner
+		}
+		n.agreed = n.agreed && slices.Contains(q.payer.reach, it.owner)
+		n.structured = n.structured && m.kind == keyReference && m.points >= 53
+		n.plain = n.plain && !m.announced && !m.lettered
+		n.disputed = n.disputed || it.Dispute != nil
+		n.evidence = append(n.evidence, recon.Evidence{Factor: recon.FactorReference, Code: m.code(), Item: it.ID, Seen: m.seen})
+	}
+	q.w.oldestFirst(n.invoices)
+	q.w.oldestFirst(n.notes)
+	for i := range n.evidence {
+		if i == 0 {
+			n.evidence[i].Points = n.points
+		}
+	}
+	return n
+}
+
+// code names how an item was mentioned.
+func (m mention) code() string {
+	switch m.kind {
+	case keyReference:
+		return "structured"
+	case keyBare:
+		return "structured_without_check"
+	case keyCore:
+		return "digits"
+	case keyOrder:
+		return "order"
+	case keyTail:
+		return "last_group"
+	}
+	switch m.from {
+	case fromStructured, fromDocument:
+		return "document_number"
+	case fromEndToEnd:
+		return "end_to_end"
+	}
+	return "number"
+}
+
+// settledMention returns the first strongly named item that nothing is open of, and whether there is one.
+func (q *inquiry) settledMention() (int32, bool) {
+	return q.mentioned(func(it *item) bool { return it.left == 0 && !it.Cancelled })
+}
+
+// mentioned returns the first strongly named item that fits.
+func (q *inquiry) mentioned(fits func(*item) bool) (int32, bool) {
+	for _, m := range q.mentions {
+		if m.weight == strong && fits(&q.w.items[m.item]) {
+			return m.item, true
+		}
+	}
+	return 0, false
+}
+
+// watched sums the changes of all customers that the findings depend on.
+func (q *inquiry) watched() int {
+	sum := 0
+	for _, c := range q.payer.reach {
+		sum += q.w.customers[c].changes
+	}
+	for _, m := range q.mentions {
+		sum += q.w.customers[q.w.items[m.item].owner].changes
+	}
+	return sum
+}

@@ -1,0 +1,104 @@
+package matcher
+
+import "strings"
+
+// stateLink marks words that keep what was announced: "invoices 1001 and 1002".
+const stateLink state = 255
+
+// announcing says what words in remittance texts announce the number after them to be.
+var announcing = announcements(map[state]string{
+	stateItem: `INV INVOICE INVOICES BILL BILLS RE RG RN RNR RENR RGNR RECH RECHN RECHNUNG RECHNUNGEN RECHNUNGSNR RECHNUNGSNUMMER
+		RECHNUNGSNUMMERN BELEG BELEGNR FAC FACT FACTURE FACTURES FACTURA FACTURAS FATTURA FATTURE FATT FT FTRA FACTUUR FACTUREN
+		FAKTURA FAKTUR FAKTURY FV LASKU DOC DOCUMENT DOK REF REFERENCE REFERENZ RIF NOTA GUTSCHRIFT GS CN CREDITNOTE AVOIR
+		VZ VERWENDUNGSZWECK SVWZ`,
+	stateOrder: `ORDER ORDERS PO SO BESTELLUNG BESTELLNR BEST AUFTRAG AUFTRAGS AUFTRAGSNR AB COMMANDE CDE PEDIDO ORDINE ORDINI
+		BESTELLING ZAMOWIENIE`,
+	stateDecoy: `TEL TELEFON TELEPHONE PHONE FON MOBIL MOBILE HANDY FAX KD KDNR KUNDE KUNDEN KUNDENNR KUNDENNUMMER CUSTOMER CUST CLIENT
+		CLIENTE KLANT KLANTNR KTO KONTO ACCOUNT ACCT BLZ BIC IBAN PLZ ZIP STNR STEUER STEUERNUMMER UST USTID VAT TVA IVA BTW
+		MANDAT MANDATE MREF CRED KREF VERTRAG CONTRACT CONTRAT SIRET SIREN KVK HRB TERMINAL TID PIN DATUM DATE DATED VOM EUR USD GBP CHF`,
+	stateLink: `NR NRO NO NUM NUMMER NUMMERN NUMBER NUMBERS NUMERO N UND AND ET EN Y E U ID TO BIS`,
+})
+
+// linksAnnounce are the linking words that announce an item where nothing else was said: "no. 1001".
+var linksAnnounce = map[string]bool{"NR": true, "NO": true, "NUMMER": true, "NUMBER": true, "NUMERO": true, "NRO": true}
+
+// rangeWords stand between the first and the last number of a range.
+var rangeWords = map[string]bool{"TO": true, "BIS": true, "TILL": true, "UNTIL": true, "A": true, "TOT": true}
+
+func announcements(lists map[state]string) map[string]state {
+	all := map[string]state{}
+	for s, list := range lists {
+		for _, word := range strings.Fields(list) {
+			all[word] = s
+		}
+	}
+	return all
+}
+
+// prefixWord reports whether letters are a word that may be glued to a number, as in RE1001.
+func prefixWord(letters []byte) bool {
+	s, ok := announcing[string(letters)]
+	return ok && (s == stateItem || linksAnnounce[string(letters)])
+}
+
+// isDecoy reports whether the token has the shape of something that is no reference: a date, a year, an amount, an account number.
+func (s *scan) isDecoy(t token) bool {
+	if t.state == stateDecoy || s.isDate(t) || s.isAmount(t) {
+		return true
+	}
+	text := s.span(t)
+	if t.first == t.last && t.digits {
+		return len(text) == 4 && (string(text[:2]) == "19" || string(text[:2]) == "20") || len(text) == 8 && plausibleDay(text[:4], text[4:6], text[6:])
+	}
+	return t.first == t.last && looksLikeAccount(text)
+}
+
+// looksLikeAccount reports the shape of an IBAN: two letters, two digits, at least eleven more, mostly digits.
+func looksLikeAccount(text []byte) bool {
+	return len(text) >= 15 && len(text) <= 34 && isLetter(text[0]) && isLetter(text[1]) && isDigit(text[2]) && isDigit(text[3]) && string(text[:2]) != "RF"
+}
+
+// isDate reports day.month.year and year-month-day in their usual shapes.
+func (s *scan) isDate(t token) bool {
+	if t.last-t.first != 2 || !t.digits {
+		return false
+	}
+	a, b, c := s.word(int(t.first)), s.word(int(t.first)+1), s.word(int(t.last))
+	switch {
+	case len(a) == 4 && len(b) <= 2 && len(c) <= 2:
+		return plausibleDay(a, b, c)
+	case len(a) <= 2 && len(b) <= 2 && (len(c) == 2 || len(c) == 4):
+		return plausibleDay(c, b, a) || plausibleDay(c, a, b)
+	}
+	return false
+}
+
+func plausibleDay(year, month, day []byte) bool {
+	y, m, d := number(year), number(month), number(day)
+	return (len(year) == 2 || y >= 1990 && y <= 2099) && m >= 1 && m <= 12 && d >= 1 && d <= 31
+}
+
+// isAmount reports digits that are followed by two decimals, or stand beside a currency.
+func (s *scan) isAmount(t token) bool {
+	end := int(s.atoms[t.last].end)
+	if t.digits && end+2 < len(s.folded) && s.folded[end] == ',' && isDigit(s.folded[end+1]) && isDigit(s.folded[end+2]) &&
+		(end+3 == len(s.folded) || !isDigit(s.folded[end+3]) && !isLetter(s.folded[end+3])) {
+		return true
+	}
+	if int(t.last)+1 >= len(s.atoms) || s.atoms[t.last+1].gap != gapBlank {
+		return false
+	}
+	switch string(s.word(int(t.last) + 1)) {
+	case "EUR", "EURO", "USD", "GBP", "CHF":
+		return true
+	}
+	return false
+}
+
+// number reads digits; it is only used for a few of them.
+func number(digits []byte) (n int64) {
+	for _, c := range digits {
+		n = n*10 + int64(c-'0')
+	}
+	return n
+}

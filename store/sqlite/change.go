@@ -1,0 +1,348 @@
+package sqlite
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"hash"
+	"maps"
+	"strings"
+
+	"github.com/tieout/tieout/recon"
+	"github.com/tieout/tieout/store"
+)
+
+// writer is the one connection that changes the database.
+type writer struct {
+	db    *sql.DB
+	conn  *sql.Conn
+	turn  chan struct{} // holds one token: who has it writes
+	known map[string]*sql.Stmt
+}
+
+func openWriter(ctx context.Context, path string) (*writer, error) {
+	db, err := sql.Open("sqlite", source(path, "journal_mode(wal)", "synchronous(full)", "cache_size(-65536)", "journal_size_limit(67108864)"))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	w := &writer{db: db, conn: conn, turn: make(chan struct{}, 1), known: map[string]*sql.Stmt{}}
+	w.turn <- struct{}{}
+	return w, nil
+}
+
+func (w *writer) close() error {
+	<-w.turn
+	for _, statement := range w.known {
+		statement.Close()
+	}
+	return errors.Join(w.conn.Close(), w.db.Close())
+}
+
+// statement prepares a text once for the life of the connection.
+func (w *writer) statement(text string) (*sql.Stmt, error) {
+	if s := w.known[text]; s != nil {
+		return s, nil
+	}
+	s, err := w.conn.PrepareContext(context.Background(), text)
+	if err != nil {
+		return nil, err
+	}
+	w.known[text] = s
+	return s, nil
+}
+
+// change is a write transaction of one entity. Its statements run without the caller's cancellation, which would cost a
+// goroutine each; long work asks [change.cancelled] now and then.
+type change struct {
+	reading
+	caller   context.Context
+	w        *writer
+	act      store.Act
+	verb     string
+	counters map[string]counter // by noun
+	objects  map[string]*object
+	order    []string // nouns of objects as they came
+	closed   recon.Date
+	closedOK bool
+}
+
+// counter gives out the ids of a noun.
+type counter struct{ last, stored int64 }
+
+// object sums up what a change did to things of one noun, for the audit.
+type object struct {
+	first, last string
+	count       int
+	became      hash.Hash
+	line        []byte
+}
+
+// errNothing ends a change that found nothing to do: it leaves no trace, an audit row neither.
+var errNothing = errors.New("nothing changed")
+
+// beginAttempts bounds how often a transaction that finds the database busy is begun again; each waits busyTimeout.
+const beginAttempts = 3
+
+// change runs do in one transaction and ends it with its audit row.
+func (s *Store) change(ctx context.Context, act store.Act, entity, verb string, do func(*change) error) error {
+	select {
+	case <-s.writer.turn:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { s.writer.turn <- struct{}{} }()
+	c := &change{caller: ctx, w: s.writer, act: act, verb: verb, counters: map[string]counter{}, objects: map[string]*object{}}
+	c.reading = reading{ctx: context.WithoutCancel(ctx), entity: entity, query: c.ask}
+	err := c.run(do)
+	switch {
+	case errors.Is(err, errNothing):
+		return nil
+	case closedPeriod(err):
+		return fmt.Errorf("%s: %w: %w", verb, store.ErrClosed, err)
+	case err != nil:
+		return fmt.Errorf("%s: %w", verb, err)
+	}
+	return nil
+}
+
+func (c *change) run(do func(*change) error) (err error) {
+	if err := c.begin(); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	committed := false
+	defer func() {
+		if !committed {
+			c.w.conn.ExecContext(c.ctx, "ROLLBACK")
+		}
+	}()
+	if err := do(c); err != nil {
+		return err
+	}
+	if err := c.saveCounters(); err != nil {
+		return err
+	}
+	seq, hash, err := c.audit()
+	if err != nil {
+		return err
+	}
+	if err := c.cancelled(); err != nil {
+		return err
+	}
+	if _, err := c.exec("COMMIT"); err != nil {
+		return c.readBack(seq, hash, err, &committed)
+	}
+	committed = true
+	return nil
+}
+
+func (c *change) begin() (err error) {
+	for range beginAttempts {
+		if _, err = c.exec("BEGIN IMMEDIATE"); !busy(err) || c.caller.Err() != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// readBack asks what became of a COMMIT whose answer was an error: its audit row stands or not.
+func (c *change) readBack(seq int64, hash []byte, failed error, committed *bool) error {
+	c.w.conn.ExecContext(c.ctx, "ROLLBACK")
+	*committed = true // or rolled back: either way nothing is open any more
+	stored, found, err := first(&c.reading, func(rows *sql.Rows, h *[]byte) error { return rows.Scan(h) },
+		`SELECT hash FROM audit WHERE entity_id = ? AND seq = ?`, c.entity, seq)
+	if err != nil {
+		return fmt.Errorf("commit, outcome unknown: %w", errors.Join(failed, err))
+	}
+	if found && string(stored) == string(hash) {
+		return nil
+	}
+	return fmt.Errorf("commit: %w", failed)
+}
+
+// cancelled returns why the caller gave up, nil while it waits.
+func (c *change) cancelled() error { return c.caller.Err() }
+
+func (c *change) ask(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	s, err := c.w.statement(text)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(ctx, args...)
+}
+
+// exec runs a statement and returns how many rows it changed.
+func (c *change) exec(text string, args ...any) (int64, error) {
+	s, err := c.w.statement(text)
+	if err != nil {
+		return 0, err
+	}
+	result, err := s.ExecContext(c.ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// must runs a statement that has to change exactly one row; otherwise it fails with the error given.
+func (c *change) must(otherwise error, text string, args ...any) error {
+	n, err := c.exec(text, args...)
+	switch {
+	case err != nil:
+		return err
+	case n != 1:
+		return otherwise
+	}
+	return nil
+}
+
+// attempt runs do so that a failure leaves the transaction as it was before, the ids it took included.
+func (c *change) attempt(do func() error) error {
+	counters := maps.Clone(c.counters)
+	if _, err := c.exec("SAVEPOINT attempt"); err != nil {
+		return err
+	}
+	failed := do()
+	if failed != nil {
+		if _, err := c.exec("ROLLBACK TO attempt"); err != nil {
+			return errors.Join(failed, err)
+		}
+		c.counters = counters
+	}
+	if _, err := c.exec("RELEASE attempt"); err != nil {
+		return errors.Join(failed, err)
+	}
+	return failed
+}
+
+// ids takes n ids of a noun and returns the first of them. They count from 1 without gaps within an entity.
+func (c *change) ids(noun string, n int) (int64, error) {
+	k, loaded := c.counters[noun]
+	if !loaded {
+		last, err := c.number(`SELECT last FROM counters WHERE entity_id = ? AND noun = ?`, c.entity, noun)
+		if err != nil {
+			return 0, err
+		}
+		k = counter{last: last, stored: last}
+	}
+	k.last += int64(n)
+	c.counters[noun] = k
+	return k.last - int64(n) + 1, nil
+}
+
+func (c *change) saveCounters() error {
+	for _, noun := range nouns {
+		k := c.counters[noun]
+		if k.last == k.stored {
+			continue
+		}
+		if _, err := c.exec(`INSERT INTO counters (entity_id, noun, last) VALUES (?, ?, ?)
+			ON CONFLICT (entity_id, noun) DO UPDATE SET last = excluded.last`, c.entity, noun, k.last); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Nouns with ids of their own. Receipts recorded by hand take theirs from the entries, so that one id means one receipt.
+const (
+	nounFile        = "file"
+	nounStatement   = "statement"
+	nounEntry       = "entry"
+	nounItem        = "item"
+	nounImport      = "import"
+	nounDecision    = "decision"
+	nounApplication = "application"
+	nounRun         = "run"
+	nounExport      = "export"
+)
+
+var nouns = [...]string{nounFile, nounStatement, nounEntry, nounItem, nounImport, nounDecision, nounApplication, nounRun, nounExport}
+
+// openDay returns the day on which an effect of the booking day counts: that day, or the first open day if it is closed.
+func (c *change) openDay(booked recon.Date) (recon.Date, error) {
+	if !c.closedOK {
+		until, err := c.closedUntil()
+		if err != nil {
+			return 0, err
+		}
+		c.closed, c.closedOK = until, true
+	}
+	if booked <= c.closed {
+		return c.closed.AddDays(1), nil
+	}
+	return booked, nil
+}
+
+// became notes for the audit what a thing is after this change.
+func (c *change) became(noun, id string, values ...any) {
+	o := c.objects[noun]
+	if o == nil {
+		o = &object{first: id, became: sha256.New()}
+		c.objects[noun] = o
+		c.order = append(c.order, noun)
+	}
+	o.last = id
+	o.count++
+	o.line = appendValue(o.line[:0], id)
+	for _, v := range values {
+		o.line = appendValue(o.line, v)
+	}
+	o.became.Write(append(o.line, '\n'))
+}
+
+// batch writes many rows of one table, several per statement.
+type batch struct {
+	c     *change
+	noun  string // "" = not named in the audit by itself
+	head  string
+	width int
+	rows  int // per statement
+	args  []any
+}
+
+// into prepares writing rows of a table. columns are parted by ", "; the first is entity_id.
+func (c *change) into(noun, table, columns string) *batch {
+	width := strings.Count(columns, ",") + 1
+	return &batch{c: c, noun: noun, head: "INSERT INTO " + table + " (" + columns + ") VALUES ", width: width, rows: max(1, batchValues/width)}
+}
+
+// batchValues is about how many values one statement writes.
+const batchValues = 400
+
+// add takes a row; id names it in the audit. It may be written at once or with later ones.
+func (b *batch) add(id string, values ...any) error {
+	if len(values) != b.width {
+		return fmt.Errorf("%d values for %d columns: %s", len(values), b.width, b.head)
+	}
+	if b.noun != "" {
+		b.c.became(b.noun, id, values...)
+	}
+	b.args = append(b.args, values...)
+	if len(b.args) == b.rows*b.width {
+		return b.flush()
+	}
+	return nil
+}
+
+// flush writes what was taken and not yet written.
+func (b *batch) flush() error {
+	n := len(b.args) / b.width
+	if n == 0 {
+		return nil
+	}
+	if err := b.c.cancelled(); err != nil {
+		return err
+	}
+	one := "(" + strings.Repeat("?, ", b.width-1) + "?)"
+	_, err := b.c.exec(b.head+strings.Repeat(one+", ", n-1)+one, b.args...)
+	clear(b.args)
+	b.args = b.args[:0]
+	return err
+}

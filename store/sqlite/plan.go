@@ -1,0 +1,197 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/tieout/tieout/recon"
+	"github.com/tieout/tieout/store"
+)
+
+// SavePlan applies or queues each decision of a plan.
+func (s *Store) SavePlan(ctx context.Context, act store.Act, plan recon.Plan) (report store.PlanReport, err error) {
+	err = s.change(ctx, act, plan.Entity, "plan", func(c *change) error {
+		report = store.PlanReport{}
+		p := planChange{judge: newJudge(c), rules: plan.Rules, report: &report}
+		if err := p.load(plan.Decisions); err != nil {
+			return err
+		}
+		for i := range plan.Decisions {
+			if err := p.decision(&plan.Decisions[i]); err != nil {
+				return err
+			}
+		}
+		if report.Applied+report.Queued == 0 {
+			return errNothing
+		}
+		return p.flush()
+	})
+	if err != nil {
+		return store.PlanReport{}, err
+	}
+	return report, nil
+}
+
+// planChange stores one plan.
+type planChange struct {
+	*judge
+	rules   string
+	sources map[recon.Source]*subject
+	report  *store.PlanReport
+}
+
+// load reads at once what the decisions are about.
+func (p *planChange) load(decisions []recon.Decision) (err error) {
+	sources := make([]recon.Source, len(decisions))
+	var items []int64
+	for i := range decisions {
+		sources[i] = decisions[i].Source
+		items = itemsOf(decisions[i].Lines, items)
+	}
+	if p.sources, err = p.subjects(sources); err != nil {
+		return err
+	}
+	return p.know(items)
+}
+
+func (p *planChange) decision(d *recon.Decision) error {
+	if err := p.cancelled(); err != nil {
+		return err
+	}
+	about, digest := p.sources[d.Source], d.Digest()
+	if about != nil && about.state == stateEngine && about.outcome == recon.Queued && about.digest == digest {
+		p.report.Unchanged++
+		return nil
+	}
+	err := store.ErrStale
+	if about != nil && about.state == stateEngine && about.isReturn == d.Return {
+		err = p.decide(about, &verdict{Decision: *d, digest: digest, rules: p.rules})
+	}
+	switch {
+	case errors.Is(err, store.ErrStale), errors.Is(err, store.ErrOver), errors.Is(err, store.ErrNotFound):
+		p.report.Stale = append(p.report.Stale, d.Source)
+	case err != nil:
+		return err
+	case d.Outcome == recon.Queued:
+		p.report.Queued++
+	default:
+		p.report.Applied++
+	}
+	return nil
+}
+
+// Undecided returns receipts and returns without a final decision, and advances whose money is not yet placed.
+func (s *Store) Undecided(ctx context.Context, entity string) (receipts []recon.Receipt, returns []recon.Return, err error) {
+	err = s.read(ctx, entity, func(r *reading) error {
+		if receipts, err = r.undecidedReceipts(); err != nil {
+			return err
+		}
+		returns, err = collect(r, scanReturn, selectUndecidedReturns, entity)
+		return err
+	})
+	return receipts, returns, err
+}
+
+// A payment recorded by hand has no entry; what it shows in place of one stands in hand_payment.
+const (
+	receiptEntry = `coalesce(e.value_day, 0), coalesce(e.bank_reference, ''), coalesce(e.payer_name, ''), coalesce(e.payer_account, ''),
+		coalesce(e.ultimate, ''), coalesce(e.structured, ''), coalesce(e.document_numbers, ''), coalesce(e.end_to_end_id, ''),
+		coalesce(e.mandate_id, ''), coalesce(e.transaction_id, ''), coalesce(e.text, h.note, ''), coalesce(e.lines, ''), coalesce(e.additional, ''),
+		e.original, coalesce(e.original_currency, ''), coalesce(e.charges, 0), coalesce(e.charge_bearer, ''), coalesce(e.cheque, h.cheque, ''),
+		coalesce(e.whole, 0), coalesce(s.ties, 0), a.proof_required, CASE WHEN d.outcome = 'queued' THEN d.digest ELSE '' END`
+	joinEntry = `
+		JOIN account AS a ON a.entity_id = r.entity_id AND a.account_id = r.account_id
+		LEFT JOIN entry AS e ON e.entity_id = r.entity_id AND e.id = r.id
+		LEFT JOIN statement AS s ON s.entity_id = r.entity_id AND s.id = e.statement
+		LEFT JOIN hand_payment AS h ON h.entity_id = r.entity_id AND h.receipt = r.id`
+	selectUndecidedReceipts = `SELECT 'receipt', r.id, r.id, r.account_id, r.currency, r.amount - r.allocated - r.refunded, r.amount, r.day,
+			CASE WHEN r.by_hand THEN r.customer ELSE '' END, '', ` + receiptEntry + `
+		FROM receipt AS r` + joinEntry + `
+		LEFT JOIN decision AS d ON d.entity_id = r.entity_id AND d.id = r.decision
+		WHERE r.entity_id = ? AND r.state = 0 AND r.allocated + r.refunded < r.amount ORDER BY r.day, r.id`
+	selectWaitingAdvances = `SELECT w.kind, w.id, r.id, r.account_id, w.currency, w.amount - w.allocated, w.amount, r.day,
+			w.customer, w.order_number, ` + receiptEntry + `
+		FROM holding AS w JOIN receipt AS r ON r.entity_id = w.entity_id AND r.id = w.receipt` + joinEntry + `
+		LEFT JOIN decision AS d ON d.entity_id = w.entity_id AND d.id = w.decision
+		WHERE w.entity_id = ? AND w.kind = 'advance' AND w.reversed = 0 AND w.allocated < w.amount ORDER BY r.day, w.id`
+	selectUndecidedReturns = `SELECT t.id, e.account_id, e.currency, t.amount, t.day, e.bank_reference, e.end_to_end_id, e.original_end_to_end,
+			e.mandate_id, e.transaction_id, e.payer_name, e.payer_account, e.text, e.return_reason, e.charges,
+			CASE WHEN d.outcome = 'queued' THEN d.digest ELSE '' END
+		FROM returned AS t JOIN entry AS e ON e.entity_id = t.entity_id AND e.id = t.id
+		LEFT JOIN decision AS d ON d.entity_id = t.entity_id AND d.id = t.decision
+		WHERE t.entity_id = ? AND t.state = 0 ORDER BY t.day, t.id`
+)
+
+// waiting is a receipt to decide and the receipt behind it, which differs where it is an advance.
+type waiting struct {
+	recon.Receipt
+	behind int64
+}
+
+func scanWaiting(rows *sql.Rows, w *waiting) error {
+	var e entryScan
+	var ties int64
+	var standing sql.NullString
+	err := rows.Scan((*string)(&w.Source.Kind), &w.Source.ID, &w.behind, &w.AccountID, (*string)(&w.Currency), &w.AmountMinor, &w.TotalMinor,
+		(*storedDay)(&w.Booked), &w.Customer, &w.Order, (*storedDay)(&w.Value), &w.BankReference, &w.Payer.Name, &w.Payer.Account, &w.Ultimate,
+		(*storedList)(&w.Structured), (*storedList)(&w.DocumentNumbers), &w.EndToEndID, &w.MandateID, &w.TransactionID, &w.Text,
+		(*storedList)(&w.Lines), &w.Additional, &e.original, &e.originalCurrency, &w.ChargesMinor, &w.ChargeBearer, &w.Cheque,
+		(*storedFlag)(&w.Whole), &ties, (*storedFlag)(&w.ProofRequired), &standing)
+	w.Original, w.Proof, w.Standing = e.money(), recon.Proof(ties), standing.String
+	return err
+}
+
+func scanReturn(rows *sql.Rows, t *recon.Return) error {
+	return rows.Scan(&t.EntryID, &t.AccountID, (*string)(&t.Currency), &t.AmountMinor, (*storedDay)(&t.Booked), &t.BankReference, &t.EndToEndID,
+		&t.OriginalEndToEnd, &t.MandateID, &t.TransactionID, &t.Counterparty.Name, &t.Counterparty.Account, &t.Text, &t.Reason, &t.ChargesMinor,
+		&t.Standing)
+}
+
+func (r *reading) undecidedReceipts() ([]recon.Receipt, error) {
+	receipts, err := collect(r, scanWaiting, selectUndecidedReceipts, r.entity)
+	if err != nil {
+		return nil, err
+	}
+	advances, err := collect(r, scanWaiting, selectWaitingAdvances, r.entity)
+	if err != nil {
+		return nil, err
+	}
+	declined, err := r.declined()
+	if err != nil {
+		return nil, err
+	}
+	return inOrder(receipts, advances, declined), nil
+}
+
+// declined returns the items that people took back from receipts that are to be decided.
+func (r *reading) declined() (map[int64][]int64, error) {
+	declined := map[int64][]int64{}
+	err := r.each(func(rows *sql.Rows) error {
+		var receipt, item int64
+		err := rows.Scan(&receipt, &item)
+		declined[receipt] = append(declined[receipt], item)
+		return err
+	}, `SELECT receipt, item FROM declined WHERE entity_id = ? ORDER BY receipt, item`, r.entity)
+	return declined, err
+}
+
+// inOrder merges receipts and advances by booking day and id.
+func inOrder(receipts, advances []waiting, declined map[int64][]int64) []recon.Receipt {
+	all := make([]recon.Receipt, 0, len(receipts)+len(advances))
+	take := func(w *waiting) {
+		w.Declined = declined[w.behind]
+		all = append(all, w.Receipt)
+	}
+	for i := range receipts {
+		for len(advances) > 0 && advances[0].Booked < receipts[i].Booked {
+			take(&advances[0])
+			advances = advances[1:]
+		}
+		take(&receipts[i])
+	}
+	for i := range advances {
+		take(&advances[i])
+	}
+	return all
+}

@@ -1,0 +1,182 @@
+package sqlite
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tieout/tieout/recon"
+	"github.com/tieout/tieout/store"
+)
+
+// origin is an application with the receipt behind it.
+type origin struct {
+	recon.Application
+	receipt int64
+}
+
+// applicationsByID returns applications with the receipts behind them, the latest first; ErrNotFound where one is missing.
+func (r *reading) applicationsByID(ids []int64) ([]origin, error) {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	found, err := collect(r, scanApplication, selectApplications+`FROM application AS a
+		WHERE a.entity_id = ? AND a.id IN (SELECT value FROM json_each(?)) ORDER BY a.id DESC`, r.entity, list(ids))
+	if err != nil {
+		return nil, err
+	}
+	if len(found) != len(ids) {
+		return nil, fmt.Errorf("%d of %d applications: %w", len(ids)-len(found), len(ids), store.ErrNotFound)
+	}
+	origins := make([]origin, len(found))
+	for i, a := range found {
+		origins[i].Application = a
+		if origins[i].receipt, err = r.number(`SELECT receipt FROM application WHERE entity_id = ? AND id = ?`, r.entity, a.ID); err != nil {
+			return nil, err
+		}
+	}
+	return origins, nil
+}
+
+// reverse takes an application back by a counter-entry that counts from a day on. by says which decision does it.
+func (s *settlement) reverse(a origin, from recon.Date, reason recon.Reason, note string, by int64) (int64, error) {
+	if !a.Live() || s.reversed[a.ID] {
+		return 0, fmt.Errorf("application %d is taken back already, or takes one back: %w", a.ID, store.ErrStale)
+	}
+	s.reversed[a.ID] = true
+	if err := s.giveBack(a); err != nil {
+		return 0, err
+	}
+	if a.Kind.Reduces() {
+		if err := s.reopen(a.Item, a.Application); err != nil {
+			return 0, err
+		}
+	}
+	effective, err := s.openDay(from)
+	if err != nil {
+		return 0, err
+	}
+	id, err := s.ids(nounApplication, 1)
+	if err != nil {
+		return 0, err
+	}
+	counter := a.Application
+	counter.ID, counter.Reverses, counter.Decision = id, a.ID, by
+	counter.Effective, counter.Original, counter.Reason, counter.Note = effective, from, reason, note
+	s.pending = append(s.pending, origin{counter, a.receipt})
+	return id, nil
+}
+
+// giveBack returns what an application moved to where it came from.
+func (s *settlement) giveBack(a origin) error {
+	gone := fmt.Errorf("application %d: its money was used since: %w", a.ID, store.ErrStale)
+	switch a.Kind {
+	case recon.OnAccount, recon.Advance:
+		if err := s.must(gone, `UPDATE holding SET reversed = 1 WHERE entity_id = ? AND id = ? AND reversed = 0 AND allocated = 0`,
+			s.entity, a.ID); err != nil {
+			return err
+		}
+	case recon.WriteOff:
+		if _, err := s.exec(`DELETE FROM write_off_live WHERE entity_id = ? AND application = ? AND receipt = ? AND item = ?`,
+			s.entity, a.ID, a.receipt, a.Item); err != nil {
+			return err
+		}
+	}
+	if !a.Kind.Moves() {
+		return nil
+	}
+	switch {
+	case a.Source.Kind == recon.SourceCreditNote:
+		return s.reopen(a.Source.ID, a.Application)
+	case a.Source.Kind != recon.SourceReceipt:
+		return s.must(gone, `UPDATE holding SET allocated = allocated - ?1 WHERE entity_id = ?2 AND id = ?3 AND reversed = 0 AND allocated >= ?1`,
+			a.AmountMinor, s.entity, a.Source.ID)
+	case a.Kind == recon.Refund:
+		return s.must(gone, `UPDATE receipt SET refunded = refunded - ?1, returned = 0 WHERE entity_id = ?2 AND id = ?3 AND refunded >= ?1`,
+			a.AmountMinor, s.entity, a.Source.ID)
+	}
+	return s.must(gone, `UPDATE receipt SET allocated = allocated - ?1 WHERE entity_id = ?2 AND id = ?3 AND allocated >= ?1`,
+		a.AmountMinor, s.entity, a.Source.ID)
+}
+
+// reopen raises what is open of an item by the amount of an application that is taken back.
+func (s *settlement) reopen(item int64, a recon.Application) error {
+	external := int64(0)
+	if a.Kind == recon.External {
+		external = a.AmountMinor
+	}
+	return s.must(fmt.Errorf("item %d: %w", item, store.ErrStale),
+		`UPDATE item SET settled = settled - ?1, external = external - ?2, paid_on = 0, version = version + 1
+		WHERE entity_id = ?3 AND id = ?4 AND settled >= ?1`, a.AmountMinor, external, s.entity, item)
+}
+
+// takeBack carries out what a return does: the applications of the receipt it returns are reversed on the return's day, and
+// its money leaves. What the bank did not take stays with the receipt and goes to the queue.
+func (j *judge) takeBack(s *subject, d *verdict) error {
+	if !s.isReturn || len(d.Reverses) == 0 {
+		return fmt.Errorf("decision on %d reverses nothing: %w", s.source.ID, store.ErrStale)
+	}
+	origins, err := j.applicationsByID(d.Reverses)
+	if err != nil {
+		return err
+	}
+	receipt := origins[0].receipt
+	for _, a := range origins {
+		if a.receipt != receipt || receipt == 0 {
+			return fmt.Errorf("application %d is of another receipt: %w", a.ID, store.ErrStale)
+		}
+	}
+	if err := j.decided(s, d, 0, 0, stateFinal); err != nil {
+		return err
+	}
+	if err := j.closeCase(s); err != nil {
+		return err
+	}
+	return j.returnMoney(s, d, origins, receipt)
+}
+
+// returnMoney reverses what the receipt paid and lets its money leave again.
+func (j *judge) returnMoney(s *subject, d *verdict, origins []origin, receipt int64) error {
+	back, err := j.subject(receipt)
+	if err != nil {
+		return err
+	}
+	for _, a := range origins {
+		if _, err := j.reverse(a, s.day, store.ReasonReturned, d.note, d.id); err != nil {
+			return err
+		}
+		if err := j.closeDisputes(a.Decision); err != nil {
+			return err
+		}
+	}
+	if err := j.must(fmt.Errorf("receipt %d has not what was returned: %w", receipt, store.ErrStale),
+		`UPDATE receipt SET refunded = refunded + ?1, returned = (refunded + ?1 = amount)
+		WHERE entity_id = ?2 AND id = ?3 AND returned = 0 AND currency = ?4 AND ?1 > 0 AND allocated + refunded + ?1 <= amount`,
+		s.free, j.entity, receipt, string(s.currency)); err != nil {
+		return err
+	}
+	if err := j.refund(s, d, back, origins[0].Customer); err != nil {
+		return err
+	}
+	left, err := j.number(`SELECT amount - allocated - refunded FROM receipt WHERE entity_id = ? AND id = ?`, j.entity, receipt)
+	if err != nil {
+		return err
+	}
+	if left > 0 {
+		s.reopens = back
+		return nil
+	}
+	if _, err := j.exec(`UPDATE receipt SET state = ? WHERE entity_id = ? AND id = ?`, stateFinal, j.entity, receipt); err != nil {
+		return err
+	}
+	return j.closeCase(back)
+}
+
+// refund tells that money of a receipt went back to the payer by a return.
+func (j *judge) refund(s *subject, d *verdict, back *subject, customer string) error {
+	effective, err := j.openDay(s.day)
+	if err != nil {
+		return err
+	}
+	return j.settlement.write(recon.Application{Source: back.source, Kind: recon.Refund, AmountMinor: s.free, Currency: s.currency, Customer: customer,
+		Effective: effective, Original: s.day, Reason: d.Reason, Decision: d.id, Note: d.note}, back)
+}

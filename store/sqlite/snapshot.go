@@ -1,0 +1,102 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"iter"
+
+	"github.com/tieout/tieout/recon"
+	"github.com/tieout/tieout/store"
+)
+
+// Snapshot calls read with a view of one consistent state.
+func (s *Store) Snapshot(ctx context.Context, entity string, read func(store.View) error) error {
+	return s.read(ctx, entity, func(r *reading) error { return read(view{r}) })
+}
+
+// view is one consistent state of an entity.
+type view struct{ r *reading }
+
+var _ store.View = view{}
+
+func (v view) Accounts() ([]recon.Account, error) { return v.r.accounts() }
+
+func (v view) Statements() ([]recon.StatementRow, error) { return v.r.statements() }
+
+func (v view) Customers() ([]recon.Customer, error) { return v.r.allCustomers() }
+
+func (v view) Files() ([]recon.FileRow, error) { return v.r.files(0) }
+
+func (v view) ClosedUntil() (recon.Date, error) { return v.r.closedUntil() }
+
+func (v view) Missing() ([]string, error) { return v.r.missing() }
+
+func (v view) Entries() iter.Seq2[recon.EntryRow, error] {
+	return stream(v.r, scanEntry, `SELECT `+entryColumns+` FROM entry WHERE entity_id = ? ORDER BY id`, v.r.entity)
+}
+
+func (v view) Receipts() iter.Seq2[recon.ReceiptRow, error] {
+	return stream(v.r, scanReceipt, `SELECT r.id, r.by_hand, r.account_id, r.customer, r.currency, r.amount, r.allocated, r.refunded, r.day, r.effective,
+			coalesce(h.method, ''), coalesce(h.cheque, ''), r.cleared_by, r.clears, r.cleared_on, r.returned, r.recorded
+		FROM receipt AS r LEFT JOIN hand_payment AS h ON h.entity_id = r.entity_id AND h.receipt = r.id
+		WHERE r.entity_id = ? ORDER BY r.id`, v.r.entity)
+}
+
+func scanReceipt(rows *sql.Rows, r *recon.ReceiptRow) error {
+	return rows.Scan(&r.ID, (*storedFlag)(&r.ByHand), &r.AccountID, &r.Customer, (*string)(&r.Currency), &r.AmountMinor, &r.AllocatedMinor,
+		&r.RefundedMinor, (*storedDay)(&r.Date), (*storedDay)(&r.Effective), &r.Method, &r.Cheque, &r.ClearedBy, &r.Clears, (*storedDay)(&r.ClearedOn),
+		(*storedFlag)(&r.Returned), (*storedInstant)(&r.Recorded))
+}
+
+func (v view) Holdings() iter.Seq2[recon.Holding, error] {
+	return stream(v.r, func(rows *sql.Rows, h *recon.Holding) error {
+		return rows.Scan(&h.ID, (*string)(&h.Kind), &h.Receipt, &h.Customer, &h.Order, (*string)(&h.Currency), &h.AmountMinor, &h.AllocatedMinor)
+	}, `SELECT id, kind, receipt, customer, order_number, currency, amount, allocated FROM holding
+		WHERE entity_id = ? AND reversed = 0 ORDER BY id`, v.r.entity)
+}
+
+// Items come complete: the disputes and payment plans are few and read at once.
+func (v view) Items() iter.Seq2[recon.Item, error] {
+	return func(yield func(recon.Item, error) bool) {
+		items, err := v.r.items(`1 ORDER BY id`)
+		if err != nil {
+			yield(recon.Item{}, err)
+			return
+		}
+		for _, item := range items {
+			if !yield(item, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (v view) ItemStarts() iter.Seq2[recon.ItemStart, error] {
+	return stream(v.r, func(rows *sql.Rows, s *recon.ItemStart) error {
+		return rows.Scan(&s.Item, &s.OpenMinor, (*storedDay)(&s.Effective), (*storedInstant)(&s.Recorded))
+	}, `SELECT item, open, effective, recorded FROM item_start WHERE entity_id = ? ORDER BY item, ordinal`, v.r.entity)
+}
+
+func (v view) Applications() iter.Seq2[recon.Application, error] {
+	return stream(v.r, scanApplication, selectApplications+`FROM application AS a WHERE a.entity_id = ? ORDER BY a.id`, v.r.entity)
+}
+
+func (v view) Decisions() iter.Seq2[recon.DecisionRow, error] {
+	return stream(v.r, func(rows *sql.Rows, d *recon.DecisionRow) error {
+		return rows.Scan(&d.ID, &d.Receipt, (*string)(&d.Source), (*storedFlag)(&d.Return), (*string)(&d.Outcome), (*string)(&d.Reason), &d.Score,
+			&d.Customer, &d.Actor, (*storedInstant)(&d.At), &d.Run, &d.Rules, &d.Supersedes, (*storedFlag)(&d.Live), &d.Ledger)
+	}, `SELECT d.id, d.source_id, d.source_kind, d.is_return, d.outcome, d.reason, d.score, d.customer, d.actor, d.at, d.run, d.rules, d.supersedes,
+			NOT EXISTS (SELECT 1 FROM decision AS n WHERE n.entity_id = d.entity_id AND n.source_kind = d.source_kind
+				AND n.source_id = d.source_id AND n.supersedes = d.id), d.ledger
+		FROM decision AS d WHERE d.entity_id = ? ORDER BY d.id`, v.r.entity)
+}
+
+func (v view) Records() iter.Seq2[recon.RecordRow, error] {
+	return stream(v.r, func(rows *sql.Rows, r *recon.RecordRow) error {
+		return rows.Scan(&r.Statement, (*storedInt)(&r.Ordinal), (*string)(&r.Kind), &r.Entry, &r.Fingerprint, &r.AmountMinor, (*storedDay)(&r.Booked))
+	}, `SELECT statement, ordinal, kind, entry, fingerprint, amount, booked FROM record WHERE entity_id = ? ORDER BY statement, ordinal`, v.r.entity)
+}
+
+func (v view) Audit() iter.Seq2[recon.AuditRow, error] {
+	return stream(v.r, scanAudit, `SELECT seq, canonical, hash FROM audit WHERE entity_id = ? ORDER BY seq`, v.r.entity)
+}

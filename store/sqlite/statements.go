@@ -1,0 +1,303 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/tieout/tieout/recon"
+	"github.com/tieout/tieout/store"
+)
+
+// SaveOutcome stores what became of a recorded or held file.
+//
+// Of a held file, statements that it booked before are left alone, held ones that are booked now take their entries,
+// and held ones that the outcome does not name stay held.
+func (s *Store) SaveOutcome(ctx context.Context, act store.Act, outcome store.Outcome) error {
+	return s.change(ctx, act, outcome.Entity, "file outcome", func(c *change) error {
+		state, err := c.fileState(outcome.File)
+		if err != nil {
+			return err
+		}
+		o := outcomeChange{change: c, Outcome: outcome}
+		if err := o.saveStatements(state); err != nil {
+			return err
+		}
+		if !o.advances(state) {
+			return fmt.Errorf("file %d is %s already: %w", outcome.File, state, store.ErrStale)
+		}
+		if err := o.saveProblems(); err != nil {
+			return err
+		}
+		c.became(nounFile, key(outcome.File), string(outcome.State), outcome.Format)
+		return c.must(store.ErrStale, `UPDATE file SET state = ?, format = ? WHERE entity_id = ? AND id = ?`,
+			string(outcome.State), outcome.Format, c.entity, outcome.File)
+	})
+}
+
+// outcomeChange stores one file's outcome.
+type outcomeChange struct {
+	*change
+	store.Outcome
+	earlier  []earlierStatement
+	booked   int // statements whose entries were stored
+	entries  *entryWriter
+	existing bool
+}
+
+// earlierStatement is a statement of the file that an earlier outcome stored.
+type earlierStatement struct {
+	id      int64
+	content string
+	account string
+	bankID  string
+	held    bool
+	used    bool
+}
+
+// advances says whether the outcome takes the file further: a recorded one anywhere, a held one only by booking.
+func (o *outcomeChange) advances(state recon.FileState) bool {
+	switch o.State {
+	case recon.FileBooked:
+		return state == recon.FileRecorded || state == recon.FileHeld
+	case recon.FileHeld:
+		return state == recon.FileRecorded || state == recon.FileHeld && o.booked > 0
+	case recon.FileRefused:
+		return state == recon.FileRecorded
+	}
+	return false
+}
+
+func (o *outcomeChange) saveStatements(state recon.FileState) (err error) {
+	if state != recon.FileRecorded && state != recon.FileHeld {
+		return nil
+	}
+	o.earlier, err = collect(&o.reading, func(rows *sql.Rows, e *earlierStatement) error {
+		return rows.Scan(&e.id, &e.content, &e.account, &e.bankID, (*storedFlag)(&e.held))
+	}, `SELECT id, content, account_id, bank_id, held FROM statement WHERE entity_id = ? AND file = ? ORDER BY id`, o.entity, o.File)
+	if err != nil {
+		return err
+	}
+	o.entries = newEntryWriter(o.change)
+	for _, s := range o.Statements {
+		if err := o.saveStatement(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *outcomeChange) saveStatement(s store.StatementOutcome) error {
+	if !s.Held && len(s.Fates) != len(s.Statement.Entries) {
+		return fmt.Errorf("statement %q has %d entries and %d fates", s.Statement.ID, len(s.Statement.Entries), len(s.Fates))
+	}
+	row := o.row(s)
+	earlier := o.find(s)
+	switch {
+	case earlier != nil && (!earlier.held || s.Held):
+		return nil // booked before, or waiting on
+	case earlier != nil:
+		row.ID = earlier.id
+		if _, err := o.exec(`DELETE FROM statement WHERE entity_id = ? AND id = ? AND held = 1`, o.entity, row.ID); err != nil {
+			return err
+		}
+	default:
+		id, err := o.ids(nounStatement, 1)
+		if err != nil {
+			return err
+		}
+		row.ID = id
+	}
+	firstEntry, err := o.ids(nounEntry, row.New)
+	if err != nil {
+		return err
+	}
+	if err := o.insertStatement(row, firstEntry); err != nil {
+		return err
+	}
+	if s.Held {
+		return nil
+	}
+	o.booked++
+	return o.entries.statement(row, s, firstEntry)
+}
+
+// find returns the statement of an earlier outcome that s is. A held one may have had no account and no content digest then.
+func (o *outcomeChange) find(s store.StatementOutcome) *earlierStatement {
+	for i := range o.earlier {
+		e := &o.earlier[i]
+		same := e.content == s.Content && e.account == s.AccountID || e.held && e.content == "" && e.bankID == s.Statement.ID
+		if same && !e.used {
+			e.used = true
+			return e
+		}
+	}
+	return nil
+}
+
+// row sums up a statement: what the bank said of it and what became of its records.
+func (o *outcomeChange) row(s store.StatementOutcome) recon.StatementRow {
+	st := s.Statement
+	row := recon.StatementRow{File: o.File, Format: o.Format, AccountID: s.AccountID, BankID: st.ID, Sequence: st.Sequence,
+		Currency: st.Currency, From: st.From, To: st.To, Opening: st.Opening, Closing: st.Closing, Ties: st.Ties,
+		Held: s.Held, Accepted: s.Accepted, Content: s.Content, Records: len(st.Entries), StatedEntries: st.Counts.StatedEntries}
+	if st.Page != nil {
+		row.Page = st.Page.Number
+	}
+	for i := range st.Entries {
+		fate := recon.FateNew
+		if st.Entries[i].Status != recon.Booked {
+			fate = recon.FatePending
+		}
+		if !s.Held {
+			fate = s.Fates[i].Kind
+			countFate(&row, fate)
+		}
+		if fate != recon.FatePending {
+			sumEntry(&row, &st.Entries[i])
+		}
+	}
+	return row
+}
+
+func countFate(row *recon.StatementRow, fate recon.FateKind) {
+	switch fate {
+	case recon.FateNew:
+		row.New++
+	case recon.FateDuplicate:
+		row.Duplicates++
+	case recon.FatePending:
+		row.Pending++
+	}
+}
+
+func sumEntry(row *recon.StatementRow, e *recon.Entry) {
+	if row.FirstBooked == 0 || e.Booked < row.FirstBooked {
+		row.FirstBooked = e.Booked
+	}
+	row.LastBooked = max(row.LastBooked, e.Booked)
+	if e.AmountMinor > 0 {
+		row.CreditMinor += e.AmountMinor
+	} else {
+		row.DebitMinor -= e.AmountMinor
+	}
+}
+
+const statementColumns = `id, file, format, account_id, bank_id, sequence, page, currency, from_day, to_day, first_booked, last_booked,
+	opening, opening_day, closing, closing_day, ties, held, accepted, content, records, new, duplicates, pending, credit, debit, stated_entries`
+
+func (o *outcomeChange) insertStatement(s recon.StatementRow, firstEntry int64) error {
+	opening, openingDay := balance(s.Opening)
+	closing, closingDay := balance(s.Closing)
+	rows := o.into(nounStatement, "statement", "entity_id, "+statementColumns+", first_entry")
+	return errors.Join(rows.add(key(s.ID), o.entity, s.ID, s.File, s.Format, s.AccountID, s.BankID, s.Sequence, s.Page, string(s.Currency),
+		day(s.From), day(s.To), day(s.FirstBooked), day(s.LastBooked), opening, openingDay, closing, closingDay, int64(s.Ties), flag(s.Held),
+		s.Accepted, s.Content, s.Records, s.New, s.Duplicates, s.Pending, s.CreditMinor, s.DebitMinor, s.StatedEntries, firstEntry), rows.flush())
+}
+
+// balance returns the two values that a balance is stored as, NULL where there is none.
+func balance(b *recon.Balance) (amount, on any) {
+	if b == nil {
+		return nil, nil
+	}
+	return b.AmountMinor, day(b.Date)
+}
+
+func scanStatement(rows *sql.Rows, s *recon.StatementRow) error { return scanStatementAnd(rows, s) }
+
+// scanStatementAnd reads the statement's columns and those that follow them.
+func scanStatementAnd(rows *sql.Rows, s *recon.StatementRow, more ...any) error {
+	var opening, openingDay, closing, closingDay sql.NullInt64
+	var ties int64
+	err := rows.Scan(append([]any{&s.ID, &s.File, &s.Format, &s.AccountID, &s.BankID, &s.Sequence, (*storedInt)(&s.Page), (*string)(&s.Currency),
+		(*storedDay)(&s.From), (*storedDay)(&s.To), (*storedDay)(&s.FirstBooked), (*storedDay)(&s.LastBooked),
+		&opening, &openingDay, &closing, &closingDay, &ties, (*storedFlag)(&s.Held), &s.Accepted, &s.Content,
+		&s.Records, &s.New, &s.Duplicates, &s.Pending, &s.CreditMinor, &s.DebitMinor, &s.StatedEntries}, more...)...)
+	s.Ties = recon.Proof(ties)
+	s.Opening, s.Closing = readBalance(opening, openingDay), readBalance(closing, closingDay)
+	return err
+}
+
+func readBalance(amount, on sql.NullInt64) *recon.Balance {
+	if !amount.Valid {
+		return nil
+	}
+	return &recon.Balance{AmountMinor: amount.Int64, Date: recon.Date(on.Int64)}
+}
+
+// saveProblems replaces the file's problems by those of the outcome: of the file, then of each statement.
+func (o *outcomeChange) saveProblems() error {
+	if _, err := o.exec(`DELETE FROM file_problem WHERE entity_id = ? AND file = ?`, o.entity, o.File); err != nil {
+		return err
+	}
+	problems := o.Problems
+	for _, s := range o.Statements {
+		problems = append(problems[:len(problems):len(problems)], s.Statement.Problems...)
+	}
+	rows := o.into("problem", "file_problem", "entity_id, file, ordinal, code, place, severity, message, advice")
+	for i, p := range problems {
+		if err := rows.add(key(o.File), o.entity, o.File, i+1, p.Code, p.Where, string(p.Severity), p.Message, p.Try); err != nil {
+			return err
+		}
+	}
+	return rows.flush()
+}
+
+// Statements lists the statements of an entity by account, period and id.
+func (s *Store) Statements(ctx context.Context, entity string) (statements []recon.StatementRow, err error) {
+	err = s.read(ctx, entity, func(r *reading) error {
+		statements, err = r.statements()
+		return err
+	})
+	return statements, err
+}
+
+func (r *reading) statements() ([]recon.StatementRow, error) {
+	return collect(r, scanStatement, `SELECT `+statementColumns+` FROM statement WHERE entity_id = ?
+		ORDER BY account_id, from_day, to_day, first_booked, id`, r.entity)
+}
+
+// Neighbours returns the booked statements of an account that may share entries with one of the days from to to.
+func (s *Store) Neighbours(ctx context.Context, entity, account string, from, to recon.Date) (neighbours []store.Neighbour, err error) {
+	err = s.read(ctx, entity, func(r *reading) error {
+		neighbours, err = r.neighbours(account, from, to)
+		return err
+	})
+	return neighbours, err
+}
+
+func (r *reading) neighbours(account string, from, to recon.Date) ([]store.Neighbour, error) {
+	type stored struct {
+		store.Neighbour
+		firstEntry int64
+	}
+	// An entry may be booked outside the period that its statement names, so both spans count.
+	found, err := collect(r, func(rows *sql.Rows, s *stored) error { return scanStatementAnd(rows, &s.StatementRow, &s.firstEntry) },
+		`SELECT `+statementColumns+`, first_entry FROM statement WHERE entity_id = ? AND account_id = ? AND held = 0
+			AND (last_booked >= ? AND first_booked <= ? OR to_day >= ? AND from_day <= ? AND from_day <> 0) ORDER BY id`,
+		r.entity, account, day(from), day(to), day(from), day(to))
+	if err != nil {
+		return nil, err
+	}
+	var neighbours []store.Neighbour
+	for _, s := range found {
+		s.Counts = map[string]int{}
+		count := func(rows *sql.Rows) error {
+			var fingerprint string
+			err := rows.Scan(&fingerprint)
+			s.Counts[fingerprint]++
+			return err
+		}
+		err := errors.Join(
+			r.each(count, `SELECT fingerprint FROM entry WHERE entity_id = ? AND id >= ? AND id < ? AND booked BETWEEN ? AND ?`,
+				r.entity, s.firstEntry, s.firstEntry+int64(s.New), day(from), day(to)),
+			r.each(count, `SELECT fingerprint FROM record WHERE entity_id = ? AND statement = ? AND kind = 'duplicate' AND booked BETWEEN ? AND ?`,
+				r.entity, s.ID, day(from), day(to)))
+		if err != nil {
+			return nil, err
+		}
+		neighbours = append(neighbours, s.Neighbour)
+	}
+	return neighbours, nil
+}

@@ -1,0 +1,135 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tieout/tieout/recon"
+	"github.com/tieout/tieout/store"
+)
+
+// Accept books a held file although it was held: it is read again from the archive, so that what it waited for (an
+// account, a missing statement) counts, and what still holds it is accepted with the reason. What would refuse it still does.
+func (p *Pipeline) Accept(ctx context.Context, file int64, account, reason string) (Received, error) {
+	release, err := p.Store.LockPipeline(ctx)
+	if err != nil {
+		return Received{}, err
+	}
+	defer release()
+	detail, err := p.Store.File(ctx, p.Entity.ID, file)
+	if err != nil {
+		return Received{}, err
+	}
+	got := Received{Name: shown(detail.Name), File: file, State: detail.State, Moved: detail.Moved}
+	if detail.State != recon.FileHeld {
+		return got, fmt.Errorf("file %d is %s, not held: %w", file, detail.State, store.ErrStale)
+	}
+	outcome, err := p.judgeAgain(ctx, detail, p.inboxFor(account))
+	if err != nil {
+		return got, err
+	}
+	if problem := unbookable(outcome); problem != nil {
+		got.Problems = []recon.Problem{*problem}
+		return got, nil
+	}
+	for i := range outcome.Statements {
+		if outcome.Statements[i].Held {
+			outcome.Statements[i].Held, outcome.Statements[i].Accepted = false, reason
+		}
+	}
+	return p.bookHeld(ctx, 0, outcome, got)
+}
+
+// judgeAgain decides the held statements of a file anew, from the archive; those that were booked at once stay as they are.
+func (p *Pipeline) judgeAgain(ctx context.Context, detail store.FileDetail, inbox Inbox) (store.Outcome, error) {
+	document, err := p.parse(ctx, detail.SHA256, shown(detail.Name), inbox)
+	if err != nil {
+		return store.Outcome{}, err
+	}
+	outcome, err := p.outcome(ctx, detail.ID, document, inbox)
+	if err != nil || len(outcome.Statements) != len(detail.Statements) {
+		return outcome, err
+	}
+	var held []store.StatementOutcome
+	for i, s := range outcome.Statements {
+		if row := detail.Statements[i]; row.Held {
+			s.Row = row.ID
+			held = append(held, s)
+		}
+	}
+	outcome.Statements = held
+	return outcome, nil
+}
+
+func (p *Pipeline) bookHeld(ctx context.Context, run int64, outcome store.Outcome, got Received) (Received, error) {
+	outcome.State = recon.FileBooked
+	if err := p.Store.SaveOutcome(ctx, p.act(run), outcome); err != nil {
+		return got, fmt.Errorf("store %s: %w", got.Name, err)
+	}
+	got.describe(outcome)
+	p.log(got)
+	return got, nil
+}
+
+// releaseHeld books the held files that nothing holds any more: the account was configured, the missing statement came.
+// One may wait for another, so it goes on until nothing changes.
+func (p *Pipeline) releaseHeld(ctx context.Context, run int64) (released []Received, err error) {
+	for again := true; again; {
+		again = false
+		files, err := p.Store.Files(ctx, p.Entity.ID, 0)
+		if err != nil {
+			return released, fmt.Errorf("list files: %w", err)
+		}
+		for _, f := range files {
+			if f.State != recon.FileHeld {
+				continue
+			}
+			got, free, err := p.releaseOne(ctx, run, f)
+			if err != nil {
+				return released, err
+			}
+			if free {
+				again = true
+				released = append(released, got)
+			}
+		}
+	}
+	return released, nil
+}
+
+func (p *Pipeline) releaseOne(ctx context.Context, run int64, f recon.FileRow) (Received, bool, error) {
+	got := Received{Name: shown(f.Name), File: f.ID, State: f.State, Moved: f.Moved}
+	detail, err := p.Store.File(ctx, p.Entity.ID, f.ID)
+	if err != nil {
+		return got, false, fmt.Errorf("look at held file: %w", err)
+	}
+	outcome, err := p.judgeAgain(ctx, detail, p.inboxFor(""))
+	if err != nil || outcome.State != recon.FileBooked {
+		return got, false, err
+	}
+	got, err = p.bookHeld(ctx, run, outcome, got)
+	return got, err == nil, err
+}
+
+// unbookable is what no acceptance can heal: a file that is refused now, or a statement of an account that is still unknown.
+func unbookable(o store.Outcome) *recon.Problem {
+	if o.State == recon.FileRefused {
+		return &o.Problems[0]
+	}
+	for _, s := range o.Statements {
+		for i, problem := range s.Statement.Problems {
+			if s.AccountID == "" && problem.Code == "ACCOUNT-UNKNOWN" {
+				return &s.Statement.Problems[i]
+			}
+		}
+	}
+	return nil
+}
+
+// inboxFor stands for the inbox of a file that is read again: the account named, else that of the only inbox.
+func (p *Pipeline) inboxFor(account string) Inbox {
+	if account == "" && len(p.Inboxes) == 1 {
+		return p.Inboxes[0]
+	}
+	return Inbox{Account: account}
+}

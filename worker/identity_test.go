@@ -1,0 +1,173 @@
+package worker
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/tieout/tieout/recon"
+	"github.com/tieout/tieout/store"
+)
+
+// stmt is a statement in short: one entry per amount, all booked on its day.
+type stmt struct {
+	name             string
+	opening, closing int64 // 0, 0 = no balances
+	day              recon.Date
+	amounts          []int64
+}
+
+func (s stmt) statement() recon.Statement {
+	statement := recon.Statement{ID: s.name, Account: "A", Currency: "EUR", From: s.day, To: s.day}
+	if s.opening != 0 || s.closing != 0 {
+		statement.Opening = &recon.Balance{AmountMinor: s.opening, Date: s.day}
+		statement.Closing = &recon.Balance{AmountMinor: s.closing, Date: s.day}
+	}
+	for _, amount := range s.amounts {
+		statement.Entries = append(statement.Entries, recon.Entry{AmountMinor: amount, Currency: "EUR", Booked: s.day, Value: s.day, Status: recon.Booked})
+	}
+	return statement
+}
+
+// receiveAll admits statements one after another, unclear ones again when others came, and returns how often each amount
+// is stored in the end.
+func receiveAll(t *testing.T, statements []stmt) map[int64]int {
+	t.Helper()
+	stored := map[int64]int{}
+	taken := map[string]bool{}
+	var neighbours []store.Neighbour
+	for waiting := statements; len(waiting) > 0; {
+		var held []stmt
+		for _, s := range waiting {
+			statement := s.statement()
+			id := identify(statement, "A", "camt.053.001.08")
+			fates, unclear := admit(statement, id, append(slices.Clone(neighbours), links(held)...))
+			if unclear != nil {
+				held = append(held, s)
+				continue
+			}
+			for i, fate := range fates {
+				key := fmt.Sprintf("%s#%d", fate.Fingerprint, fate.Occurrence)
+				if known := taken[key]; known != (fate.Kind == recon.FateDuplicate) {
+					t.Fatalf("%s entry %d: occurrence %d is %s, stored before: %v", s.name, i, fate.Occurrence, fate.Kind, known)
+				}
+				if fate.Kind == recon.FateNew {
+					taken[key] = true
+					stored[s.amounts[i]]++
+				}
+			}
+			id.row.Stored = storedBy(fates)
+			neighbours = append(neighbours, id.row)
+		}
+		if len(held) == len(waiting) {
+			t.Logf("held for a person: %v", held)
+			stored[0] = len(held)
+			return stored
+		}
+		waiting = held
+	}
+	return stored
+}
+
+// links are the held statements as the chain sees them.
+func links(held []stmt) (rows []store.Neighbour) {
+	for _, s := range held {
+		row := identify(s.statement(), "A", "camt.053.001.08").row
+		row.Counts = nil
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+const may5 = recon.Date(20260505)
+
+func TestIdentityIsAMultiset(t *testing.T) {
+	cases := []struct {
+		name       string
+		statements []stmt
+		want       map[int64]int
+	}{
+		{"two true twins in one statement are two receipts", []stmt{{"1", 0, 100, may5, []int64{50, 50}}}, map[int64]int{50: 2}},
+		{"the same statement again adds nothing", []stmt{{"1", 0, 100, may5, []int64{50, 50}}, {"1", 0, 100, may5, []int64{50, 50}}}, map[int64]int{50: 2}},
+		{"in another order too", []stmt{{"1", 0, 90, may5, []int64{50, 40}}, {"2", 0, 90, may5, []int64{40, 50}}}, map[int64]int{50: 1, 40: 1}},
+		{"noon holds one, evening both", []stmt{{"noon", 0, 0, may5, []int64{50}}, {"evening", 0, 0, may5, []int64{50, 50}}}, map[int64]int{50: 2}},
+		{"consecutive statements of one day add", []stmt{{"am", 10, 60, may5, []int64{50}}, {"pm", 60, 110, may5, []int64{50}}}, map[int64]int{50: 2}},
+		{"and the whole day again is their sum", []stmt{{"am", 10, 60, may5, []int64{50}}, {"pm", 60, 110, may5, []int64{50}}, {"day", 10, 110, may5, []int64{50, 50}}}, map[int64]int{50: 2}},
+		{"the whole day first, then its parts", []stmt{{"day", 10, 110, may5, []int64{50, 50}}, {"am", 10, 60, may5, []int64{50}}, {"pm", 60, 110, may5, []int64{50}}}, map[int64]int{50: 2}},
+		{"three parts in a chain add", []stmt{{"a", 10, 60, may5, []int64{50}}, {"b", 60, 90, may5, []int64{30}}, {"c", 90, 140, may5, []int64{50}}}, map[int64]int{50: 2, 30: 1}},
+		{"a later export brings a late row", []stmt{{"1", 0, 0, may5, []int64{50}}, {"2", 0, 0, may5, []int64{50, 70}}}, map[int64]int{50: 1, 70: 1}},
+		{"without balances nothing proves that twins add", []stmt{{"1", 0, 0, may5, []int64{50}}, {"2", 0, 0, may5, []int64{50}}}, map[int64]int{50: 1}},
+		{"parts with a hole between them wait for what is missing", []stmt{{"a", 10, 60, may5, []int64{50}}, {"c", 90, 140, may5, []int64{50}}}, map[int64]int{50: 1, 0: 1}},
+		{"and are free when it comes", []stmt{{"a", 10, 60, may5, []int64{50}}, {"c", 90, 140, may5, []int64{50}}, {"b", 60, 90, may5, []int64{30}}}, map[int64]int{50: 2, 30: 1}},
+		{"a day that ends where it began is not its own successor", []stmt{{"1", 100, 100, may5, []int64{50, -50}}, {"2", 100, 100, may5, []int64{-50, 50}}}, map[int64]int{50: 1, -50: 1}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			got := receiveAll(t, c.statements)
+			if fmt.Sprint(got) != fmt.Sprint(c.want) {
+				t.Errorf("stored %v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+// Random cuttings of a day into chained parts and exports of it, in random order: what is stored is what happened, however
+// it arrives (I11), unless something is held for a person; then nothing was stored that did not happen.
+func TestIdentityIsFreeOfOrder(t *testing.T) {
+	const seed = 20260505
+	r := rand.New(rand.NewPCG(seed, 0))
+	whole := 0
+	for round := range 400 {
+		statements, happened := randomDay(r)
+		for range 5 {
+			r.Shuffle(len(statements), func(i, j int) { statements[i], statements[j] = statements[j], statements[i] })
+			got := receiveAll(t, statements)
+			held := got[0]
+			delete(got, 0)
+			if held == 0 {
+				whole++
+				if fmt.Sprint(got) != fmt.Sprint(happened) {
+					t.Fatalf("seed %d round %d: stored %v, happened %v\n%v", seed, round, got, happened, statements)
+				}
+			}
+			for amount, count := range got {
+				if count > happened[amount] {
+					t.Fatalf("seed %d round %d: %d stored %d times, happened %d times\n%v", seed, round, amount, count, happened[amount], statements)
+				}
+			}
+		}
+	}
+	if whole < 1500 {
+		t.Errorf("only %d of 2000 arrivals needed no person", whole)
+	}
+}
+
+// randomDay cuts a day of credits into chained statements and adds exports that span several of them.
+func randomDay(r *rand.Rand) (all []stmt, happened map[int64]int) {
+	happened = map[int64]int{}
+	var parts []stmt
+	balance := int64(1000)
+	for i := range 1 + r.IntN(4) {
+		part := stmt{name: fmt.Sprint("part", i), opening: balance, day: may5}
+		for range 1 + r.IntN(3) {
+			amount := int64(10 * (1 + r.IntN(3)))
+			part.amounts = append(part.amounts, amount)
+			happened[amount]++
+			balance += amount
+		}
+		part.closing = balance
+		parts = append(parts, part)
+	}
+	all = slices.Clone(parts)
+	for i := range r.IntN(3) {
+		from := r.IntN(len(parts))
+		to := from + r.IntN(len(parts)-from)
+		export := stmt{name: fmt.Sprint("export", i), opening: parts[from].opening, closing: parts[to].closing, day: may5}
+		for _, part := range parts[from : to+1] {
+			export.amounts = append(export.amounts, part.amounts...)
+		}
+		all = append(all, export)
+	}
+	return all, happened
+}

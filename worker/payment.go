@@ -1,0 +1,106 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tieout/tieout/recon"
+	"github.com/tieout/tieout/store"
+)
+
+// HandPayment is a payment that a person saw elsewhere: cash, a cheque, a card.
+type HandPayment struct {
+	Number  string // of the item it pays
+	Amount  string // "" = what is open
+	Date    recon.Date
+	Account string // id of our account where its money will arrive; "" = the only one of the item's currency
+	Method  string
+	Cheque  string
+	Note    string
+}
+
+// Recorded is what a payment recorded by hand did.
+type Recorded struct {
+	Receipt              int64
+	Item                 recon.Item // as it was before
+	PaidMinor, RestMinor int64
+}
+
+// Pay records a payment by hand and applies it to one item. More than what is open is [Refused] with the amount over.
+func (p *Pipeline) Pay(ctx context.Context, payment HandPayment) (Recorded, error) {
+	items, err := p.receivables(ctx, []string{payment.Number})
+	if err != nil {
+		return Recorded{}, err
+	}
+	item, known := items[payment.Number]
+	if !known {
+		return Recorded{}, refuse("ITEM-UNKNOWN", payment.Number, "list them with: tieout report items", "there is no such item")
+	}
+	minor, err := payable(item, payment.Amount)
+	if err != nil {
+		return Recorded{}, err
+	}
+	account, err := p.accountFor(payment.Account, item.Currency)
+	if err != nil {
+		return Recorded{}, err
+	}
+	receipt, err := p.Store.RecordPayment(ctx, p.act(0), store.RecordedPayment{Entity: p.Entity.ID, AccountID: account.ID, Customer: item.Customer,
+		Currency: item.Currency, AmountMinor: minor, Date: payment.Date, Method: payment.Method, Cheque: payment.Cheque, Note: payment.Note,
+		Lines: []recon.Line{{Kind: recon.Payment, Item: item.ID, AmountMinor: minor}}})
+	if err != nil {
+		return Recorded{}, fmt.Errorf("record payment: %w", err)
+	}
+	return Recorded{Receipt: receipt, Item: item, PaidMinor: minor, RestMinor: item.OpenMinor - minor}, nil
+}
+
+// payable reads the amount to pay: what is open where none is written, never more.
+func payable(item recon.Item, text string) (int64, error) {
+	open := recon.Money{Minor: item.OpenMinor, Currency: item.Currency}
+	switch {
+	case item.Kind != recon.Invoice:
+		return 0, refuse("ITEM-KIND", item.Number, "pay invoices; a credit note is used when an invoice is paid", "the item is a %s", item.Kind)
+	case item.OpenMinor == 0:
+		return 0, refuse("ITEM-PAID", item.Number, "see its history with: tieout report items", "the item is paid in full")
+	case text == "":
+		return item.OpenMinor, nil
+	}
+	minor, err := recon.ParseMinor(text, item.Currency)
+	switch {
+	case err != nil:
+		return 0, refuse("AMOUNT", item.Number, "write amounts as 1234.50", "%q: %v", text, err)
+	case minor <= 0:
+		return 0, refuse("AMOUNT", item.Number, "write an amount over 0", "%q is not over 0", text)
+	case minor > item.OpenMinor:
+		over := recon.Money{Minor: minor - item.OpenMinor, Currency: item.Currency}
+		return 0, refuse("ITEM-OVER", item.Number, "pay at most what is open", "%s is %s over: %s is open",
+			recon.Money{Minor: minor, Currency: item.Currency}, over, open)
+	}
+	return minor, nil
+}
+
+// accountFor finds our account where the money of a payment will arrive.
+func (p *Pipeline) accountFor(id string, currency recon.Currency) (recon.Account, error) {
+	var fitting []recon.Account
+	for _, a := range p.Entity.Accounts {
+		if (id == "" || a.ID == id || sameAccount(a, id)) && a.Currency == currency {
+			fitting = append(fitting, a)
+		}
+	}
+	switch {
+	case len(fitting) == 1:
+		return fitting[0], nil
+	case id != "":
+		return recon.Account{}, refuse("ACCOUNT-UNKNOWN", "--account", "see accounts: in tieout.yaml", "there is no account %q in %s", id, currency)
+	case len(fitting) == 0:
+		return recon.Account{}, refuse("ACCOUNT-UNKNOWN", "--account", "add one under accounts: in tieout.yaml", "there is no account in %s", currency)
+	}
+	return recon.Account{}, refuse("ACCOUNT-UNKNOWN", "--account", "name one: --account ID", "%d accounts are in %s", len(fitting), currency)
+}
+
+// Undo takes back applications: one by its id, or all live ones of a receipt. It returns the ids of the counter-entries.
+func (p *Pipeline) Undo(ctx context.Context, applications []int64, reason string) ([]int64, error) {
+	if reason == "" {
+		return nil, refuse("UNDO-REASON", "--reason", "say why: --reason TEXT", "an undo needs a reason")
+	}
+	return p.Store.Undo(ctx, p.act(0), p.Entity.ID, applications, reason)
+}

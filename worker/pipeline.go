@@ -1,0 +1,159 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/tieout/tieout/ingest"
+	"github.com/tieout/tieout/recon"
+	"github.com/tieout/tieout/rules"
+	"github.com/tieout/tieout/store"
+)
+
+// Pipeline is the nightly job of one entity: everything it needs, handed in.
+type Pipeline struct {
+	Store     store.Store
+	Entity    store.Entity
+	Rules     rules.Set
+	RulesText string // kept with the rules' version, for the auditor
+	Archive   Archive
+	Inboxes   []Inbox
+	Exports   string // folder for export files, "" for none
+	Profiles  []ingest.Profile
+	Columns   map[string]map[string]string // by import (items, customers …): their header to ours
+	MaxFile   int64                        // bytes, 0 for the reader's default
+	Actor     string
+	Now       func() time.Time
+	Log       *zap.Logger
+	// Progress is told how far a stage is; nil for nobody listening.
+	Progress func(stage string, done, total int)
+	// Reached is called before and after each commit point; crash tests stop the process in it.
+	Reached func(point string)
+}
+
+// act returns who does what is done now.
+func (p *Pipeline) act(run int64) store.Act {
+	return store.Act{Actor: p.Actor, At: p.Now(), Run: run}
+}
+
+func (p *Pipeline) progress(stage string, done, total int) {
+	if p.Progress != nil {
+		p.Progress(stage, done, total)
+	}
+}
+
+func (p *Pipeline) reached(point string) {
+	if p.Reached != nil {
+		p.Reached(point)
+	}
+}
+
+// Prepare brings the database up to date and stores the entity and its rules. Every command that writes calls it.
+func (p *Pipeline) Prepare(ctx context.Context) error {
+	if err := p.Store.Migrate(ctx); err != nil {
+		return fmt.Errorf("prepare the database: %w", err)
+	}
+	if err := p.Store.SaveEntity(ctx, p.act(0), p.Entity); err != nil {
+		return fmt.Errorf("store the entity: %w", err)
+	}
+	if err := p.Store.SaveRules(ctx, p.act(0), p.Entity.ID, p.Rules.Version, p.RulesText); err != nil {
+		return fmt.Errorf("store the rules: %w", err)
+	}
+	return nil
+}
+
+// Result is what one nightly run did.
+type Result struct {
+	Run      int64
+	Received []Received
+	Ignored  []string // temporary names that were left alone
+	Matched  Matched
+	Exported []string // names of the files written
+	Checks   []Check
+	Stages   []Stage
+}
+
+// Stage is how long a part of a run took.
+type Stage struct {
+	Name string
+	Took time.Duration
+}
+
+// Failed reports whether somebody has to look: a file was refused or held, or a proof failed.
+func (r Result) Failed() bool {
+	for _, f := range r.Received {
+		if f.State == recon.FileRefused || f.State == recon.FileHeld {
+			return true
+		}
+	}
+	return r.Matched.Faulty() || AnyBroken(r.Checks)
+}
+
+// Run executes the nightly job once: ingest, match, export, verify. It needs the pipeline lock and fails with
+// store.ErrLocked where another run has it.
+func (p *Pipeline) Run(ctx context.Context) (result Result, err error) {
+	release, err := p.Store.LockPipeline(ctx)
+	if err != nil {
+		return result, err
+	}
+	defer func() { err = firstError(err, release()) }()
+	if result.Run, err = p.Store.StartRun(ctx, p.act(0), p.Entity.ID, p.Rules.Version); err != nil {
+		return result, err
+	}
+	if err := p.stages(ctx, &result); err != nil {
+		state := p.Store.FinishRun(context.WithoutCancel(ctx), p.act(result.Run), p.Entity.ID, result.Run, "failed", result.stats())
+		return result, firstError(err, state)
+	}
+	p.reached("K11.before")
+	return result, p.Store.FinishRun(ctx, p.act(result.Run), p.Entity.ID, result.Run, "done", result.stats())
+}
+
+func (p *Pipeline) stages(ctx context.Context, result *Result) error {
+	stages := []struct {
+		name string
+		do   func() error
+	}{
+		{"ingest", func() (err error) {
+			result.Received, result.Ignored, err = p.ingestInboxes(ctx, result.Run)
+			return err
+		}},
+		{"match", func() (err error) { result.Matched, err = p.match(ctx, result.Run); return err }},
+		{"export", func() (err error) { result.Exported, err = p.export(ctx, result.Run); return err }},
+		{"verify", func() (err error) { result.Checks, err = p.Verify(ctx, false); return err }},
+	}
+	for _, stage := range stages {
+		began := p.Now()
+		if err := stage.do(); err != nil {
+			return fmt.Errorf("%s: %w", stage.name, err)
+		}
+		result.Stages = append(result.Stages, Stage{stage.name, p.Now().Sub(began)})
+	}
+	return nil
+}
+
+func (r Result) stats() store.RunStats {
+	s := store.RunStats{Files: len(r.Received), Applied: r.Matched.Applied, Queued: r.Matched.Queued,
+		Receipts: r.Matched.Receipts, Faults: len(r.Matched.Faults)}
+	for _, f := range r.Received {
+		s.Entries += f.New
+		switch f.State {
+		case recon.FileRefused:
+			s.Refused++
+		case recon.FileHeld:
+			s.Held++
+		}
+	}
+	return s
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,365 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"go.uber.org/zap"
+
+	"github.com/tieout/tieout/ingest"
+	"github.com/tieout/tieout/recon"
+	"github.com/tieout/tieout/store"
+)
+
+// Received is what became of one dropped file.
+type Received struct {
+	Name       string // shown name
+	File       int64  // 0 where the file could not even be archived
+	State      recon.FileState
+	Duplicate  bool // the bytes were received before
+	Format     string
+	Problems   []recon.Problem
+	Statements []BookedStatement
+	New        int // entries stored
+	Duplicates int // records that are stored already
+	Pending    int // records that the bank has not booked
+	Moved      string
+}
+
+// BookedStatement is a statement of a received file with its proof.
+type BookedStatement struct {
+	recon.StatementRow
+	Problems []recon.Problem
+}
+
+// defaultMaxFile is the largest file taken where the configuration says nothing: 4 GiB.
+const defaultMaxFile = 4 << 30
+
+// ingestAttempts bounds how often a file is judged anew because somebody else stored entries meanwhile.
+const ingestAttempts = 5
+
+// Ingest receives the files named, or every file of the inboxes where none is named. Each file stands or falls alone.
+func (p *Pipeline) Ingest(ctx context.Context, paths []string, account string) ([]Received, []string, error) {
+	release, err := p.Store.LockPipeline(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer release()
+	if len(paths) == 0 {
+		return p.ingestInboxes(ctx, 0)
+	}
+	var all []Received
+	for i, path := range paths {
+		p.progress("ingest", i, len(paths))
+		got, err := p.receive(ctx, 0, path, Inbox{Account: account})
+		if err != nil {
+			return all, nil, err
+		}
+		all = append(all, got)
+	}
+	p.progress("ingest", len(paths), len(paths))
+	return all, nil, nil
+}
+
+func (p *Pipeline) ingestInboxes(ctx context.Context, run int64) (all []Received, ignored []string, err error) {
+	if err := p.Archive.Sweep(); err != nil {
+		return nil, nil, err
+	}
+	for _, inbox := range p.Inboxes {
+		names, left, err := inbox.list(p.Now())
+		if err != nil {
+			return all, ignored, err
+		}
+		ignored = append(ignored, left...)
+		for i, name := range names {
+			p.progress("ingest", i, len(names))
+			got, err := p.receive(ctx, run, filepath.Join(inbox.Path, name), inbox)
+			if err != nil {
+				return all, ignored, err
+			}
+			all = append(all, got)
+		}
+		p.progress("ingest", len(names), len(names))
+	}
+	released, err := p.releaseHeld(ctx, run)
+	if err != nil {
+		return all, ignored, err
+	}
+	return append(all, released...), ignored, p.noteMoves(ctx, run)
+}
+
+// noteMoves completes what a run left that died between moving an original and noting it: the original is no longer in
+// an inbox, so it lies where its outcome belongs.
+func (p *Pipeline) noteMoves(ctx context.Context, run int64) error {
+	files, err := p.Store.Files(ctx, p.Entity.ID, 0)
+	if err != nil {
+		return fmt.Errorf("list files: %w", err)
+	}
+	for _, f := range files {
+		if f.Moved != "" || f.State == recon.FileRecorded {
+			continue
+		}
+		got := Received{Name: shown(f.Name), File: f.ID, State: f.State}
+		if err := p.recall(ctx, &got); err != nil {
+			return err
+		}
+		if err := p.noteMove(ctx, run, f, got); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Pipeline) noteMove(ctx context.Context, run int64, f recon.FileRow, got Received) error {
+	moved := inPlace
+	for _, inbox := range p.Inboxes {
+		target := filepath.Join(inbox.Path, folderOf(got), f.Name)
+		if _, err := os.Lstat(target); err == nil {
+			moved = folderOf(got)
+			if err := leaveProblems(target, got); err != nil {
+				return err
+			}
+		}
+	}
+	if err := p.Store.MarkMoved(ctx, p.act(run), p.Entity.ID, f.ID, moved); err != nil {
+		return fmt.Errorf("note the move: %w", err)
+	}
+	return nil
+}
+
+// inPlace is noted of a file that was read where it lay, outside the inboxes.
+const inPlace = "in place"
+
+// folderOf is the folder of an inbox into which an original belongs.
+func folderOf(got Received) string {
+	switch {
+	case got.Duplicate:
+		return folderDuplicate
+	case got.State == recon.FileBooked:
+		return folderDone
+	case got.State == recon.FileHeld:
+		return folderHeld
+	}
+	return folderRefused
+}
+
+// receive takes one file through the commit points K1 to K7. inbox.Path is "" for a file outside the inboxes, which is left where it is.
+func (p *Pipeline) receive(ctx context.Context, run int64, path string, inbox Inbox) (Received, error) {
+	got := Received{Name: shown(path)}
+	p.reached("K1.before")
+	sum, size, problem, err := p.archive(path)
+	if err != nil {
+		return got, err
+	}
+	if problem != nil {
+		return p.unarchived(got, *problem), nil
+	}
+	p.reached("K4.before")
+	file, created, err := p.Store.RecordFile(ctx, p.act(run), recon.FileRow{Entity: p.Entity.ID, SHA256: sum, Name: filepath.Base(path),
+		Size: size, Received: p.Now(), State: recon.FileRecorded})
+	if err != nil {
+		return got, fmt.Errorf("record file: %w", err)
+	}
+	p.reached("K4.after")
+	got.File, got.State, got.Format = file.ID, file.State, file.Format
+	switch {
+	case file.State == recon.FileRecorded:
+		if err := p.judge(ctx, run, sum, inbox, &got); err != nil {
+			return got, err
+		}
+	case !created && file.Moved != "":
+		got.Duplicate = true
+	default: // stored by a run that died before it moved the original
+		if err := p.recall(ctx, &got); err != nil {
+			return got, err
+		}
+	}
+	p.log(got)
+	return got, p.putAway(ctx, run, path, inbox, &got)
+}
+
+func (p *Pipeline) archive(path string) (sum string, size int64, problem *recon.Problem, err error) {
+	f, problem, err := openPlain(path)
+	if err != nil || problem != nil {
+		return "", 0, problem, err
+	}
+	defer f.Close()
+	limit := p.MaxFile
+	if limit == 0 {
+		limit = defaultMaxFile
+	}
+	before, err := f.Stat()
+	if err != nil {
+		return "", 0, nil, fmt.Errorf("stat %s: %w", shown(path), err)
+	}
+	sum, size, err = p.Archive.Put(f, limit)
+	if errors.Is(err, errTooLarge) {
+		return "", 0, &recon.Problem{Code: "FILE-TOO-LARGE", Where: shown(path), Severity: recon.Reject,
+			Message: fmt.Sprintf("%s > %s", bytesText(before.Size()), bytesText(limit)), Try: "split the statement, or raise limits.max_file"}, nil
+	}
+	return sum, size, nil, err
+}
+
+// bytesText writes a size with a binary unit.
+func bytesText(n int64) string {
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
+	i, whole, rest := 0, n, int64(0)
+	for whole >= 1024 && i < len(units)-1 {
+		whole, rest = whole/1024, whole%1024
+		i++
+	}
+	if rest == 0 {
+		return fmt.Sprintf("%d %s", whole, units[i])
+	}
+	return fmt.Sprintf("%d.%d %s", whole, rest*10/1024, units[i])
+}
+
+// unarchived is the outcome of something in an inbox that is no plain file of a fair size: it stays where it is.
+func (p *Pipeline) unarchived(got Received, problem recon.Problem) Received {
+	got.State, got.Problems = recon.FileRefused, []recon.Problem{problem}
+	p.log(got)
+	return got
+}
+
+// judge parses the archived copy, decides and stores the outcome (K5, K6).
+func (p *Pipeline) judge(ctx context.Context, run int64, sum string, inbox Inbox, got *Received) error {
+	document, err := p.parse(ctx, sum, got.Name, inbox)
+	if err != nil {
+		return err
+	}
+	for attempt := 1; ; attempt++ {
+		outcome, err := p.outcome(ctx, got.File, document, inbox)
+		if err != nil {
+			return err
+		}
+		p.reached("K6.before")
+		switch err := p.Store.SaveOutcome(ctx, p.act(run), outcome); {
+		case errors.Is(err, store.ErrStale) && attempt < ingestAttempts:
+			continue
+		case err != nil:
+			return fmt.Errorf("store %s: %w", got.Name, err)
+		}
+		p.reached("K6.after")
+		got.describe(outcome)
+		return nil
+	}
+}
+
+func (p *Pipeline) parse(ctx context.Context, sum, name string, inbox Inbox) (recon.Document, error) {
+	blob, err := p.Archive.Open(sum)
+	if err != nil {
+		return recon.Document{}, fmt.Errorf("read archived file: %w", err)
+	}
+	defer blob.Close()
+	options := ingest.Options{Account: p.iban(inbox.Account), Profile: inbox.Profile, Profiles: p.Profiles, MaxBytes: p.MaxFile}
+	document, err := ingest.Read(name, contextReader{ctx, blob}, options)
+	if err != nil {
+		return document, fmt.Errorf("read archived file: %w", err)
+	}
+	return document, nil
+}
+
+// contextReader stops reading when the work is called off.
+type contextReader struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (r contextReader) Read(b []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(b)
+}
+
+// iban turns the id of one of our accounts into its number; other texts stay.
+func (p *Pipeline) iban(account string) string {
+	for _, a := range p.Entity.Accounts {
+		if a.ID == account {
+			return a.IBAN
+		}
+	}
+	return account
+}
+
+func (r *Received) describe(o store.Outcome) {
+	r.State, r.Format, r.Problems = o.State, o.Format, o.Problems
+	for _, s := range o.Statements {
+		row := rowOf(s.Statement, s.AccountID, o.Format)
+		countFates(&row, s)
+		r.Statements = append(r.Statements, BookedStatement{row, s.Statement.Problems})
+		r.Problems = append(r.Problems, s.Statement.Problems...)
+		r.New += row.New
+		r.Duplicates += row.Duplicates
+		r.Pending += row.Pending
+	}
+}
+
+// recall fills in the outcome that a former run stored.
+func (p *Pipeline) recall(ctx context.Context, got *Received) error {
+	detail, err := p.Store.File(ctx, p.Entity.ID, got.File)
+	if err != nil {
+		return fmt.Errorf("recall file: %w", err)
+	}
+	got.Problems = detail.Problems
+	for _, s := range detail.Statements {
+		got.Statements = append(got.Statements, BookedStatement{StatementRow: s})
+		got.New, got.Duplicates, got.Pending = got.New+s.New, got.Duplicates+s.Duplicates, got.Pending+s.Pending
+	}
+	return nil
+}
+
+// putAway moves the original to where its outcome belongs (K7); problems of held and refused files lie beside it.
+func (p *Pipeline) putAway(ctx context.Context, run int64, path string, inbox Inbox, got *Received) error {
+	got.Moved = inPlace
+	if inbox.Path != "" {
+		p.reached("K7.before")
+		target, err := moveOriginal(path, folderOf(*got))
+		if err != nil {
+			return err
+		}
+		if err := leaveProblems(target, *got); err != nil {
+			return err
+		}
+		got.Moved = folderOf(*got)
+		p.reached("K7.moved")
+	}
+	if got.Duplicate {
+		return nil
+	}
+	if err := p.Store.MarkMoved(ctx, p.act(run), p.Entity.ID, got.File, got.Moved); err != nil {
+		return fmt.Errorf("note the move: %w", err)
+	}
+	p.reached("K7.after")
+	return nil
+}
+
+func leaveProblems(target string, got Received) error {
+	if got.Duplicate || got.State != recon.FileRefused && got.State != recon.FileHeld {
+		return nil
+	}
+	return writeWhole(target+".problems.json", func(w io.Writer) error {
+		encoder := json.NewEncoder(w)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(got.Problems)
+	})
+}
+
+func (p *Pipeline) log(got Received) {
+	fields := []zap.Field{zap.Int64("file_id", got.File), zap.String("file", got.Name), zap.String("state", string(got.State)),
+		zap.Int("new", got.New), zap.Int("duplicates", got.Duplicates)}
+	if got.State == recon.FileBooked {
+		p.Log.Info("file received", fields...)
+		return
+	}
+	for _, problem := range got.Problems {
+		fields = append(fields, zap.String("code", problem.Code))
+	}
+	p.Log.Warn("file not booked", fields...)
+}

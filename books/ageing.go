@@ -56,9 +56,7 @@ func ageing(v View, seen sight, asOf recon.Date) (AgeingReport, error) {
 	}
 	a := &ageingRows{asOf: asOf, rows: map[customerKey]*AgeingRow{}}
 	for n := range s.items {
-		if s.items[n].Side != recon.Payable {
-			a.item(&s.items[n])
-		}
+		a.item(&s.items[n])
 	}
 	if err := newJournal(s, rules.Ledger{}, a.held).run(v); err != nil {
 		return AgeingReport{}, err
@@ -87,7 +85,7 @@ func (a *ageingRows) row(customer string, currency recon.Currency) *AgeingRow {
 }
 
 func (a *ageingRows) item(i *item) {
-	if i.openMinor == 0 {
+	if i.openMinor == 0 || i.Side == recon.Payable {
 		return
 	}
 	row := a.row(i.Customer, i.Currency)
@@ -214,18 +212,14 @@ func (r *AgeingRow) add(other AgeingRow) {
 
 // Tables returns the report as one table.
 func (r AgeingReport) Tables() []Table {
-	t := Table{Title: "Ageing of receivables as of " + r.AsOf.String(), Columns: []Column{{Key: "customer", Name: "Customer"}, {Key: "name", Name: "Name"}, {Key: "currency", Name: "Cur"}}}
+	t := Table{Title: "Ageing of receivables as of " + r.AsOf.String(), Columns: []Column{{Key: "customer", Name: "Customer", Wide: 12}, {Key: "name", Name: "Name", Wide: 18, Extra: true}, {Key: "currency", Name: "Cur"}}}
 	for b := range buckets {
-		t.Columns = append(t.Columns, Column{Key: bucketKeys[b], Name: bucketNames[b], Kind: Amount})
+		t.Columns = append(t.Columns, Column{Key: bucketKeys[b], Name: bucketNames[b], Kind: Amount, Spare: true})
 	}
 	t.Columns = append(t.Columns, Column{Key: "disputed", Name: "Disputed", Kind: Amount, Spare: true}, Column{Key: "held", Name: "On account", Kind: Amount, Spare: true},
 		Column{Key: "unapplied", Name: "Unapplied", Kind: Amount, Spare: true}, Column{Key: "balance", Name: "Balance", Kind: Amount})
 	for _, row := range r.Rows {
-		name := row.Name
-		if row.Customer == "" {
-			name = "payer unknown"
-		}
-		t.Rows = append(t.Rows, row.cells(row.Customer, name))
+		t.Rows = append(t.Rows, row.cells(cmp.Or(row.Customer, "(unknown)"), row.Name))
 	}
 	for _, row := range r.Totals {
 		t.Totals = append(t.Totals, row.cells("Total", ""))

@@ -52,6 +52,8 @@ const (
 	onAccount
 	advances
 	inTransit
+	asideMoney // receipts that a rule or a person put on another account
+	returnFees
 )
 
 // posting is a line with the pocket it moves.
@@ -81,7 +83,7 @@ type journal struct {
 func newJournal(s *state, ledger rules.Ledger, emit func(posting) bool) *journal {
 	j := &journal{state: s, ledger: ledger, banks: map[string]string{}, tallies: map[int64]*tally{}, emit: emit}
 	for _, a := range s.accounts {
-		j.banks[a.ID] = cmp.Or(a.Ledger, "bank:"+a.ID)
+		j.banks[a.ID] = cmp.Or(a.Ledger, unnamedBank+a.ID)
 	}
 	for n, a := range s.apps {
 		if a.Source.Kind == recon.SourceReceipt {
@@ -145,13 +147,16 @@ func (j *journal) post(lines []posting) {
 func (j *journal) itemStarts() {
 	for n := range j.items {
 		i := &j.items[n]
-		if !i.started {
-			continue
+		for change, start := range i.starts {
+			head := Posting{Transaction: "I" + strconv.FormatInt(i.ID, 10), Effective: start.Effective, Original: start.Effective,
+				Currency: i.Currency, Text: "amount of " + i.Number}
+			if change > 0 {
+				head.Transaction += "." + strconv.Itoa(change)
+				head.Text += " changed"
+			}
+			owed := j.itemLine(head, i, -i.reduces()*start.OpenMinor)
+			j.post([]posting{owed, head.line(place{account: j.ledger.Opening}, -owed.AmountMinor)})
 		}
-		head := Posting{Transaction: "I" + strconv.FormatInt(i.ID, 10), Effective: i.start.Effective, Original: i.start.Effective,
-			Currency: i.Currency, Text: "open amount of " + i.Number}
-		owed := j.itemLine(head, i, -i.reduces()*i.start.OpenMinor)
-		j.post([]posting{owed, head.line(place{account: j.ledger.Opening}, -owed.AmountMinor)})
 	}
 }
 
@@ -192,14 +197,19 @@ func (j *journal) entry(e recon.EntryRow) {
 	head := Posting{Transaction: "E" + strconv.FormatInt(e.ID, 10), Effective: e.Effective, Original: e.Booked,
 		Currency: e.Currency, Entry: e.ID, Text: cmp.Or(e.Counterparty.Name, e.Text, e.BankReference)}
 	bank := head.line(place{account: j.bank(e.AccountID), pocket: bankMoney}, e.AmountMinor)
-	if e.Class == recon.ClassReturn && len(j.takenBack[e.ID]) > 0 {
-		j.post(append([]posting{bank}, j.returned(head, e)...))
+	if e.Class == recon.ClassReturn && len(j.returned[e.ID]) > 0 {
+		j.post(append([]posting{bank}, j.takenBack(head, e)...))
 		return
 	}
 	j.money(head, bank, j.home(e))
 }
 
-func (j *journal) bank(accountID string) string { return cmp.Or(j.banks[accountID], "bank:"+accountID) }
+func (j *journal) bank(accountID string) string {
+	return cmp.Or(j.banks[accountID], unnamedBank+accountID)
+}
+
+// unnamedBank begins the ledger account of a bank account that has none of its own.
+const unnamedBank = "bank:"
 
 // money posts an amount that came in (or went out) at its home, less what applications of the same day moved on, and
 // the other applications of it on their own days.
@@ -209,6 +219,9 @@ func (j *journal) money(head Posting, in posting, home place) {
 	var later []recon.Application
 	for _, n := range j.applicationsOf(head.Entry) {
 		a := j.apps[n]
+		if _, shown := j.returnOf(a); shown {
+			continue
+		}
 		if a.Reverses != 0 || a.Effective != head.Effective {
 			later = append(later, a)
 			continue
@@ -237,41 +250,46 @@ func (j *journal) home(e recon.EntryRow) place {
 	case recon.ClassReceipt, recon.ClassReturn:
 		return j.standing(e.ID, e.Ledger, "")
 	case recon.ClassCharge:
-		return j.standing(e.ID, cmp.Or(e.Ledger, j.ledger.Charges), "")
+		return place{account: cmp.Or(e.Ledger, j.ledger.Charges)}
 	case recon.ClassTransfer:
-		return j.standing(e.ID, cmp.Or(e.Ledger, j.ledger.Transfers), "")
+		return place{account: cmp.Or(e.Ledger, j.ledger.Transfers)}
 	}
-	return j.standing(e.ID, cmp.Or(e.Ledger, j.ledger.Suspense), "")
+	at := j.standing(e.ID, cmp.Or(e.Ledger, j.ledger.Suspense), "")
+	if at.pocket == asideMoney {
+		at.pocket = elsewhere
+	}
+	return at
 }
 
-// standing says where money of a receipt stands that no application has moved. Account is the one its class or rule
-// names, "" for true receipts; customer is the payer as far as it is known without a decision.
+// standing says where money of a receipt stands that no application has moved. Account is the one its rule names, ""
+// for most; customer is the payer as far as it is known without a decision. Other entries may clear money in transit too: a
+// refund that the bank shows.
 func (j *journal) standing(receipt int64, account, customer string) place {
 	d, decided := j.decisionOn(receipt)
 	customer = cmp.Or(d.Customer, customer)
+	if decided && d.Outcome == recon.SetAside {
+		account = cmp.Or(d.Ledger, account)
+	}
 	switch {
 	case decided && d.Outcome == recon.Cleared:
 		return place{j.ledger.InTransit, customer, inTransit}
-	case decided && d.Outcome == recon.SetAside && d.Ledger != "":
-		return place{d.Ledger, customer, elsewhere}
 	case account != "":
-		return place{account, customer, elsewhere}
+		return place{account, customer, asideMoney}
 	case customer != "":
 		return place{j.ledger.Unapplied, customer, unapplied}
 	}
 	return place{j.ledger.Suspense, "", suspense}
 }
 
-// returned says what a return is posted against: the home of each receipt that it takes back, up to its amount; what the
-// bank took beyond them is its fee.
-func (j *journal) returned(head Posting, e recon.EntryRow) (lines []posting) {
+// takenBack says what a return is posted against: the home of the receipt whose money it gives back; what the bank took beyond
+// is its fee.
+func (j *journal) takenBack(head Posting, e recon.EntryRow) (lines []posting) {
 	rest := -e.AmountMinor
-	for _, receipt := range j.takenBack[e.ID] {
-		part := min(rest, j.amounts[receipt])
-		lines = append(lines, head.line(j.standing(receipt, "", j.hand[receipt].Customer), part))
-		rest -= part
+	for _, refund := range j.returned[e.ID] {
+		lines = append(lines, head.line(j.standing(refund.Source.ID, "", j.hand[refund.Source.ID].Customer), refund.AmountMinor))
+		rest -= refund.AmountMinor
 	}
-	return append(lines, head.line(place{account: j.ledger.Charges}, rest))
+	return append(lines, head.line(place{account: j.ledger.Charges, pocket: returnFees}, rest))
 }
 
 // recordedByHand posts a payment that no bank has shown yet; the bank's entry takes it out of transit.

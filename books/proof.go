@@ -26,10 +26,15 @@ type proof struct {
 	entries   int
 	details   int // entries that are part of a batch
 
+	returnedMinor map[recon.Currency]int64 // what returns took out of the bank, fees too, positive
+
 	balance map[accountKey]int64 // of the journal
 	pockets map[pocketKey]int64
 	lines   int
 	open    transaction // the one being emitted
+
+	eachEntry func(recon.EntryRow) // told of what streams past, nil for nobody
+	eachLine  func(posting) bool
 
 	// faults found while entries stream past
 	whole, receiptsOf, identity, orphans, unbalanced finding
@@ -75,27 +80,40 @@ type identityKey struct {
 
 // gather reads a view once, entries last and streaming.
 func gather(v View, set rules.Set) (*proof, error) {
+	p, err := newProof(v, set)
+	if err != nil {
+		return nil, err
+	}
+	return p, p.read(v)
+}
+
+// newProof loads what entries are judged by.
+func newProof(v View, set rules.Set) (*proof, error) {
 	s, err := load(v, everything)
 	if err != nil {
 		return nil, err
 	}
 	p := &proof{set: set, files: map[int64]recon.FileState{}, moved: map[recon.Source]*movement{}, held: map[int64]recon.Holding{},
 		receipts: map[int64]*receipt{}, pendings: map[int64]int{}, bankCount: map[int64]*bankEntries{}, repeats: map[int64][]recon.RecordRow{},
-		balance: map[accountKey]int64{}, pockets: map[pocketKey]int64{}}
+		returnedMinor: map[recon.Currency]int64{}, balance: map[accountKey]int64{}, pockets: map[pocketKey]int64{}}
 	p.journal = newJournal(s, set.Ledger, p.line)
+	return p, nil
+}
+
+func (p *proof) read(v View) error {
 	for _, read := range []func(View) error{p.readFiles, p.readReceipts, p.readHoldings, p.readRecords} {
 		if err := read(v); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	p.move()
 	p.itemStarts()
 	if err := p.readEntries(v); err != nil {
-		return nil, err
+		return err
 	}
 	p.rest(p.statements)
 	p.closeTransaction()
-	return p, nil
+	return nil
 }
 
 func (p *proof) readFiles(v View) (err error) {
@@ -190,6 +208,9 @@ func (p *proof) readEntries(v View) error {
 		seen[key] = e.ID
 		p.inspect(e)
 		p.entry(e)
+		if p.eachEntry != nil {
+			p.eachEntry(e)
+		}
 	}
 	p.unbroken(seen)
 	return nil
@@ -223,6 +244,9 @@ func (p *proof) inspect(e recon.EntryRow) {
 	delete(p.repeats, e.ID)
 	if e.Whole {
 		p.wholeEntry(e)
+	}
+	if e.Class == recon.ClassReturn {
+		p.returnedMinor[e.Currency] -= e.AmountMinor
 	}
 	p.receiptEntry(e)
 }
@@ -284,7 +308,7 @@ func (p *proof) line(l posting) bool {
 	p.open.sums[l.Currency] += l.AmountMinor
 	p.balance[accountKey{l.Account, l.Currency}] += l.AmountMinor
 	p.pockets[pocketKey{l.pocket, l.Currency}] += l.AmountMinor
-	return true
+	return p.eachLine == nil || p.eachLine(l)
 }
 
 func (p *proof) closeTransaction() {

@@ -17,19 +17,17 @@ type state struct {
 	customers []recon.Customer
 	items     []item // by id
 	decisions map[int64]recon.DecisionRow
-	inForce   map[int64]int64            // receipt or return → decision
-	hand      map[int64]recon.ReceiptRow // payments recorded by hand
-	amounts   map[int64]int64            // receipts that a return took back → their amount
-	apps      []recon.Application        // ascending
-	undone    map[int64]int64            // application → the one that reverses it
-	takenBack map[int64][]int64          // return → receipts it takes back, ascending
+	inForce   map[int64]int64               // receipt or return → decision
+	hand      map[int64]recon.ReceiptRow    // payments recorded by hand
+	apps      []recon.Application           // ascending
+	undone    map[int64]int64               // application → the one that reverses it
+	returned  map[int64][]recon.Application // return → the refunds by which its decision in force takes money back
 }
 
 // item is an open item with its history within the sight.
 type item struct {
 	recon.Item
-	started   bool // its start is seen
-	start     recon.ItemStart
+	starts    []recon.ItemStart // that are seen: its amount, then each change of it
 	openMinor int64
 	paidOn    recon.Date // effective day on which it was settled, 0 while open
 }
@@ -69,10 +67,21 @@ func (s *state) readItems(v View) error {
 			return fmt.Errorf("read item starts: %w", err)
 		}
 		if i := s.item(start.Item); i != nil && s.sight.item(start) {
-			i.started, i.start, i.openMinor = true, start, start.OpenMinor
+			i.starts = append(i.starts, start)
+			i.openMinor += start.OpenMinor
 		}
 	}
 	return nil
+}
+
+// startedMinor is what the item's starts recorded until an instant add up to.
+func (i *item) startedMinor(at time.Time) (minor int64) {
+	for _, start := range i.starts {
+		if !start.Recorded.After(at) {
+			minor += start.OpenMinor
+		}
+	}
+	return minor
 }
 
 func (s *state) readDecisions(v View) error {
@@ -98,7 +107,7 @@ func aboutReceipt(d recon.DecisionRow) bool {
 }
 
 func (s *state) readApplications(v View) error {
-	s.undone, s.takenBack = map[int64]int64{}, map[int64][]int64{}
+	s.undone, s.returned = map[int64]int64{}, map[int64][]recon.Application{}
 	for a, err := range v.Applications() {
 		if err != nil {
 			return fmt.Errorf("read applications: %w", err)
@@ -111,37 +120,25 @@ func (s *state) readApplications(v View) error {
 	for _, a := range s.apps {
 		if a.Reverses != 0 {
 			s.undone[a.Reverses] = a.ID
-			s.noteReturn(a)
+		}
+		if entry, ok := s.returnOf(a); ok {
+			s.returned[entry] = append(s.returned[entry], a)
 		}
 	}
 	return nil
 }
 
-// noteReturn remembers which receipt a return takes back: the one whose applications its decision reverses.
-func (s *state) noteReturn(reversal recon.Application) {
-	d, ok := s.decisions[reversal.Decision]
-	if !ok || !d.Return {
-		return
-	}
-	if receipt, ok := s.receiptOf(reversal); ok && !slices.Contains(s.takenBack[d.Receipt], receipt) {
-		s.takenBack[d.Receipt] = append(s.takenBack[d.Receipt], receipt)
-		slices.Sort(s.takenBack[d.Receipt])
-	}
+// returnOf returns the return whose decision in force gave money of a receipt back by this refund: the entry shows where it went.
+func (s *state) returnOf(a recon.Application) (entry int64, ok bool) {
+	d := s.decisions[a.Decision]
+	return d.Receipt, a.Kind == recon.Refund && a.Reverses == 0 && d.Return && s.inForce[d.Receipt] == d.ID
 }
 
 func (s *state) readReceipts(v View) error {
-	s.hand, s.amounts = map[int64]recon.ReceiptRow{}, map[int64]int64{}
-	for _, receipts := range s.takenBack {
-		for _, id := range receipts {
-			s.amounts[id] = 0
-		}
-	}
+	s.hand = map[int64]recon.ReceiptRow{}
 	for r, err := range v.Receipts() {
 		if err != nil {
 			return fmt.Errorf("read receipts: %w", err)
-		}
-		if _, wanted := s.amounts[r.ID]; wanted {
-			s.amounts[r.ID] = r.AmountMinor
 		}
 		if r.ByHand && s.sight.reaches(r.Effective) && s.knows(r.ID, r.Recorded) {
 			s.hand[r.ID] = r
@@ -231,5 +228,8 @@ func (s *state) receiptOf(a recon.Application) (int64, bool) {
 		a.Decision = origin.Decision
 	}
 	d, ok := s.decisions[a.Decision]
+	if held, found := s.application(d.Receipt); ok && !aboutReceipt(d) && found && held.ID < a.ID {
+		return s.receiptOf(held)
+	}
 	return d.Receipt, ok && aboutReceipt(d) && d.Receipt != 0
 }

@@ -30,7 +30,10 @@ type Column struct {
 	Name  string // as people read it
 	Kind  Kind
 	Spare bool // left out of text and HTML where it holds nothing
+	Data  bool // in CSV and JSON only
+	Extra bool // left out of text tables that would be too wide with it
 	Wide  int  // text is cut after so many characters in text tables, 0 = 32
+	Wrap  bool // text goes on in the next line instead of being cut
 }
 
 // Table is what a report is written as. A cell is a string, int, recon.Date or recon.Money as its column says, or nil for none.
@@ -242,7 +245,7 @@ type htmlTable struct {
 func writeHTML(w io.Writer, tables []Table) error {
 	pages := make([]htmlTable, len(tables))
 	for n, t := range tables {
-		t = t.withoutSpare()
+		t = t.forPeople()
 		pages[n] = htmlTable{Title: t.Title, Body: t.htmlRows(t.Rows), Foot: t.htmlRows(t.Totals), Notes: t.Notes}
 		for _, column := range t.Columns {
 			pages[n].Columns = append(pages[n].Columns, htmlCell{Name: column.Name, Number: column.number()})

@@ -1,6 +1,7 @@
 package books
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -61,13 +62,29 @@ func (f *finding) fault(format string, values ...any) {
 // check is the verdict; counts says what was looked at.
 func (f *finding) check(id, name, counts string) Check {
 	if f.count == 0 {
-		return Check{ID: id, Name: name, OK: true, Detail: counts}
+		return Check{ID: id, Name: name, OK: true, Detail: cmp.Or(counts, "nothing to compare")}
 	}
 	detail := strings.Join(f.faults, "; ")
 	if more := f.count - len(f.faults); more > 0 {
 		detail += fmt.Sprintf("; and %d more", more)
 	}
 	return Check{ID: id, Name: name, Detail: detail}
+}
+
+// plural counts things in words.
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// shown masks an account that is named by its bank's number.
+func shown(account string) string {
+	if name := strings.TrimPrefix(account, unnamedBank); recon.LooksLikeIBAN(recon.NormalAccount(name)) {
+		return recon.MaskAccount(recon.NormalAccount(name))
+	}
+	return account
 }
 
 // money writes an amount for a message.

@@ -35,9 +35,9 @@ func (p *proof) bankLedger() Check {
 		delete(stated, key)
 		posted := p.balance[key]
 		if posted != minor-known[key] {
-			f.fault("ledger account %s has %s, the bank %s%s", key.account, money(posted, key.currency), money(minor, key.currency), knownGap(known[key], key.currency))
+			f.fault("ledger account %s has %s, the bank %s%s", shown(key.account), money(posted, key.currency), money(minor, key.currency), knownGap(known[key], key.currency))
 		}
-		counts = append(counts, fmt.Sprintf("%s: %s%s", key.account, money(minor, key.currency), knownGap(known[key], key.currency)))
+		counts = append(counts, fmt.Sprintf("%s: %s%s", shown(key.account), money(minor, key.currency), knownGap(known[key], key.currency)))
 	}
 	return f.check("LEDGER", "the bank accounts of the ledger are the banks' closing balances", strings.Join(counts, "; "))
 }
@@ -73,13 +73,13 @@ func (p *proof) heldLedger() Check {
 	names := map[recon.SourceKind]pocket{recon.SourceOnAccount: onAccount, recon.SourceAdvance: advances}
 	for _, h := range p.held {
 		if origin, ok := p.application(h.ID); ok && p.live(origin) {
-			left[accountKey{string(h.Kind), h.Currency}] -= h.AmountMinor - h.AllocatedMinor
+			left[accountKey{string(h.Kind), h.Currency}] += h.AmountMinor - h.AllocatedMinor
 		}
 	}
 	for kind, pocket := range names {
 		for key, minor := range p.pockets {
 			if key.pocket == pocket {
-				posted[accountKey{string(kind), key.currency}] = minor
+				posted[accountKey{string(kind), key.currency}] = -minor
 				left[accountKey{string(kind), key.currency}] += 0
 			}
 		}
@@ -94,9 +94,9 @@ func (p *proof) compare(f *finding, expected, posted map[accountKey]int64, messa
 	var counts []string
 	for _, key := range sortedAccounts(expected) {
 		if posted[key] != expected[key] {
-			f.fault(message, key.account, money(posted[key], key.currency), money(expected[key], key.currency))
+			f.fault(message, shown(key.account), money(posted[key], key.currency), money(expected[key], key.currency))
 		}
-		counts = append(counts, key.account+": "+money(expected[key], key.currency))
+		counts = append(counts, shown(key.account)+": "+money(expected[key], key.currency))
 	}
 	return strings.Join(counts, "; ")
 }
@@ -108,10 +108,12 @@ func (p *proof) journalBalances() Check {
 	for key, minor := range p.balance {
 		sums[key.currency] += minor
 	}
+	var currencies []string
 	for _, currency := range sortedKeys(sums) {
 		if sums[currency] != 0 {
 			f.fault("the journal is off by %s", money(sums[currency], currency))
 		}
+		currencies = append(currencies, string(currency))
 	}
-	return f.check("LEDGER", "the journal balances in each currency", fmt.Sprintf("%d lines in %d currencies", p.lines, len(sums)))
+	return f.check("LEDGER", "the journal balances in each currency", fmt.Sprintf("%s %v", plural(p.lines, "line"), currencies))
 }

@@ -85,7 +85,7 @@ func (p *proof) openAmounts() Check {
 	for n := range p.items {
 		i := &p.items[n]
 		switch {
-		case !i.started:
+		case len(i.starts) == 0:
 			f.fault("item %s has no start", i.Number)
 		case i.OpenMinor != i.openMinor:
 			f.fault("item %s: %s stored as open, its applications leave %s", i.Number, money(i.OpenMinor, i.Currency), money(i.openMinor, i.Currency))
@@ -141,38 +141,35 @@ func (p *proof) touches(a recon.Application) (currencies []recon.Currency) {
 	return currencies
 }
 
-// conservation is I7: over all receipts, what came in is what was applied, refunded, returned and is left; and what came
-// in is what the bank's entries say.
+// conservation is I7: over all receipts, what came in is what was applied, refunded or returned, and is left; and
+// what came in is what the bank's entries say.
 func (p *proof) conservation() Check {
 	f := p.receiptsOf
-	in, out := map[recon.Currency]int64{}, map[recon.Currency]int64{}
-	left, returned := map[recon.Currency]int64{}, map[recon.Currency]int64{}
+	in, left := map[recon.Currency]int64{}, map[recon.Currency]int64{}
+	applied, refunded := map[recon.Currency]int64{}, map[recon.Currency]int64{}
 	for _, id := range sortedKeys(p.receipts) {
 		r := p.receipts[id]
 		in[r.Currency] += r.AmountMinor
-		rest := left
-		if r.Returned {
-			rest = returned
-		}
-		rest[r.Currency] += r.AmountMinor - r.AllocatedMinor - r.RefundedMinor
+		left[r.Currency] += r.AmountMinor - r.AllocatedMinor - r.RefundedMinor
 		if !r.ByHand && !r.backed {
 			f.fault("receipt %d of %s has no entry", id, money(r.AmountMinor, r.Currency))
 		}
 	}
 	for source, m := range p.moved {
 		if r, ok := p.receipts[source.ID]; ok && source.Kind == recon.SourceReceipt {
-			out[r.Currency] += m.appliedMinor + m.refundedMinor
+			applied[r.Currency] += m.appliedMinor
+			refunded[r.Currency] += m.refundedMinor
 		}
 	}
 	var counts []string
 	for _, c := range sortedKeys(in) {
-		account := fmt.Sprintf("%s in = %s applied or refunded + %s returned + %s left", money(in[c], c), money(out[c], c), money(returned[c], c), money(left[c], c))
-		if in[c] != out[c]+returned[c]+left[c] {
+		account := fmt.Sprintf("%s in = %s applied + %s given or taken back + %s left", money(in[c], c), money(applied[c], c), money(refunded[c], c), money(left[c], c))
+		if in[c] != applied[c]+refunded[c]+left[c] {
 			f.fault("%s does not add up", account)
 		}
 		counts = append(counts, account)
 	}
-	return f.check("I7", "money in is money applied, refunded, returned and left", strings.Join(counts, "; "))
+	return f.check("I7", "money in is money applied, given or taken back, and left", strings.Join(counts, "; "))
 }
 
 // reversals is I9.
@@ -212,7 +209,7 @@ func mirrors(a, origin recon.Application) bool {
 // oneDecision is I14.
 func (p *proof) oneDecision() Check {
 	var f finding
-	live, superseded := map[int64]int64{}, map[int64]int64{}
+	live, superseded := map[recon.Source]int64{}, map[int64]int64{}
 	liveCount := 0
 	for _, id := range sortedKeys(p.decisions) {
 		d := p.decisions[id]
@@ -227,12 +224,11 @@ func (p *proof) oneDecision() Check {
 			continue
 		}
 		liveCount++
-		if other := live[d.Receipt]; aboutReceipt(d) && other != 0 {
-			f.fault("receipt %d has two live decisions, %d and %d", d.Receipt, other, id)
+		about := recon.Source{Kind: d.Source, ID: d.Receipt}
+		if other := live[about]; other != 0 {
+			f.fault("%s %d has two live decisions, %d and %d", about.Kind, about.ID, other, id)
 		}
-		if aboutReceipt(d) {
-			live[d.Receipt] = id
-		}
+		live[about] = id
 	}
 	p.decidedApplications(&f)
 	return f.check("I14", "one live decision for each receipt, and its applications only", fmt.Sprintf("%d decisions, %d live", len(p.decisions), liveCount))
@@ -248,6 +244,7 @@ func (p *proof) decidedApplications(f *finding) {
 		switch {
 		case !ok:
 			f.fault("application %d was made by decision %d, which does not exist", a.ID, a.Decision)
+		case d.Return && a.Kind == recon.Refund: // a return gives money of an earlier receipt back
 		case d.Outcome != recon.Auto && d.Outcome != recon.Manual:
 			f.fault("application %d was made by decision %d, which is %s", a.ID, d.ID, d.Outcome)
 		case a.Source.Kind == recon.SourceReceipt && aboutReceipt(d) && d.Receipt != a.Source.ID:

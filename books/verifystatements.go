@@ -34,7 +34,7 @@ func (p *proof) balances() Check {
 			f.fault("statement %d: opening and records differ from closing by %s", s.ID, money(off, s.Currency))
 		}
 	}
-	counts := fmt.Sprintf("%d statements tie", tied)
+	counts := plural(tied, "statement") + " proved"
 	if accepted > 0 {
 		counts += fmt.Sprintf(", %d accepted by a person although they do not", accepted)
 	}
@@ -57,14 +57,14 @@ func (p *proof) continuity() Check {
 		joints += c.continuities
 		for _, l := range c.links {
 			if l.Joint == JointGap {
-				gaps.fault("account %s: %s missing before %s", account, money(l.GapMinor, l.Statement.Currency), l.Statement.Opening.Date)
+				gaps.fault("account %s: %s missing before %s", shown(account), money(l.GapMinor, l.Statement.Currency), l.Statement.Opening.Date)
 			}
 		}
 	}
-	detail := fmt.Sprintf("%d joints without a gap", joints)
+	detail := plural(joints, "joint") + " without a gap"
 	if gaps.count > 0 {
 		named := gaps.check("", "", "")
-		detail += fmt.Sprintf(", %d known: %s", gaps.count, named.Detail)
+		detail += fmt.Sprintf(", %s known: %s", plural(gaps.count, "gap"), named.Detail)
 	}
 	return Check{ID: "I6", Name: "each statement goes on where the one before ended, or its gap is known", OK: true, Detail: detail}
 }
@@ -91,7 +91,7 @@ func (p *proof) fates() Check {
 	for _, id := range sortedKeys(p.repeats) {
 		f.fault("statement %d repeats entry %d, which does not exist", p.repeats[id][0].Statement, id)
 	}
-	return f.check("I10", "each record read has one fate, as many as the bank states", fmt.Sprintf("%d records", records))
+	return f.check("I10", "each record read has one fate, as many as the bank states", plural(records, "record"))
 }
 
 // statedCount compares with the bank's own count, which counts a batch once; some count its details. Pending records do

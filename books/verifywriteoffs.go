@@ -2,6 +2,7 @@ package books
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tieout/tieout/recon"
 )
@@ -10,10 +11,7 @@ import (
 // stay within them: the residual of one receipt within the maximum (the stricter of amount and percent of what was open), the
 // sum of a customer's period within the cap. Write-offs made by people or under earlier rules had other bounds.
 func (p *proof) writeOffs() Check {
-	replay := &writeOffReplay{proof: p, open: map[int64]int64{}, single: map[[2]int64]int64{}, periods: map[capKey]int64{}}
-	for n := range p.items {
-		replay.open[p.items[n].ID] = p.items[n].start.OpenMinor
-	}
+	replay := &writeOffReplay{proof: p, fell: map[int64]int64{}, single: map[[2]int64]int64{}, periods: map[capKey]int64{}}
 	for _, a := range p.apps {
 		replay.step(a)
 	}
@@ -25,7 +23,7 @@ func (p *proof) writeOffs() Check {
 type writeOffReplay struct {
 	finding
 	*proof
-	open      map[int64]int64
+	fell      map[int64]int64    // item → what it fell by so far
 	single    map[[2]int64]int64 // receipt and item → write-off
 	periods   map[capKey]int64
 	writeOffs int
@@ -52,24 +50,24 @@ func (r *writeOffReplay) step(a recon.Application) {
 		return
 	}
 	if a.Reverses != 0 {
-		r.open[a.Item] += a.AmountMinor
+		r.fell[a.Item] -= a.AmountMinor
 		return
 	}
-	r.touch(a.Item)
-	r.open[a.Item] -= a.AmountMinor
+	r.touch(a)
+	r.fell[a.Item] += a.AmountMinor
 	if a.Kind == recon.WriteOff && r.live(a) {
 		r.writeOff(a)
 	}
 }
 
-func (r *writeOffReplay) touch(item int64) {
-	for _, t := range r.touched {
-		if t == item {
-			return
-		}
+// touch adds what was open of an item when a decision first lowers it.
+func (r *writeOffReplay) touch(a recon.Application) {
+	i := r.item(a.Item)
+	if i == nil || slices.Contains(r.touched, a.Item) {
+		return
 	}
-	r.touched = append(r.touched, item)
-	r.beforeMinor += r.open[item]
+	r.touched = append(r.touched, a.Item)
+	r.beforeMinor += i.startedMinor(a.Recorded) - r.fell[a.Item]
 }
 
 func (r *writeOffReplay) writeOff(a recon.Application) {

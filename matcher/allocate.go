@@ -33,9 +33,6 @@ func (q *inquiry) settle(invoices, notes []int32, f *fitting) worked {
 			w.shortfalls = append(w.shortfalls, recon.Shortfall{Item: it.ID, AmountMinor: need})
 		}
 	}
-	if w.shortfalls != nil && f.fit == fitShort {
-		w.shortfalls = q.shortfallsOf(w.shortfalls)
-	}
 	return w.rest(f)
 }
 

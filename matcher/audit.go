@@ -51,8 +51,11 @@ type auditor struct {
 	items     map[int64]*recon.Item
 	customers map[string]*recon.Customer
 	owned     map[string][]*recon.Item
-	lowered   map[int64]int64 // what the plan takes from each item and credit note
-	users     map[int64]int   // how many receipts take from it
+	payers    map[string][]*recon.Customer // of each customer: itself and who settles its items
+	recorded  map[int64]*recon.Recorded
+	paid      map[int64]*recon.PaidReceipt // by its first live application
+	lowered   map[int64]int64              // what the plan takes from each item and credit note
+	users     map[int64]int                // how many receipts take from it
 	closed    map[int64]recon.Source
 	written   map[capKey]int64
 	seen      map[recon.Source]bool
@@ -72,14 +75,27 @@ func newAuditor(work *recon.Work, plan *recon.Plan, set *rules.Set) *auditor {
 		customers: make(map[string]*recon.Customer, len(work.Book.Customers)), owned: map[string][]*recon.Item{},
 		lowered: make(map[int64]int64, len(work.Receipts)), users: make(map[int64]int, len(work.Receipts)),
 		closed: map[int64]recon.Source{}, written: map[capKey]int64{}, seen: make(map[recon.Source]bool, len(plan.Decisions)),
-		cleared: map[int64]bool{}, reversed: map[int64]bool{}}
+		cleared: map[int64]bool{}, reversed: map[int64]bool{}, payers: map[string][]*recon.Customer{},
+		recorded: map[int64]*recon.Recorded{}, paid: map[int64]*recon.PaidReceipt{}}
 	for i := range work.Book.Items {
 		it := &work.Book.Items[i]
 		a.items[it.ID] = it
 		a.owned[it.Customer] = append(a.owned[it.Customer], it)
 	}
 	for i := range work.Book.Customers {
-		a.customers[work.Book.Customers[i].Code] = &work.Book.Customers[i]
+		c := &work.Book.Customers[i]
+		a.customers[c.Code] = c
+		for _, code := range append([]string{c.Code}, c.PaysFor...) {
+			a.payers[code] = append(a.payers[code], c)
+		}
+	}
+	for i := range work.Book.Recorded {
+		a.recorded[work.Book.Recorded[i].ReceiptID] = &work.Book.Recorded[i]
+	}
+	for i := range work.Book.Paid {
+		if ids := livingOf(&work.Book.Paid[i]); len(ids) > 0 {
+			a.paid[ids[0]] = &work.Book.Paid[i]
+		}
 	}
 	for _, use := range work.Book.WriteOffs {
 		a.written[a.capKey(use.Customer, use.Currency, use.Effective)] += use.AmountMinor
@@ -233,13 +249,12 @@ func (a *auditor) target(r *recon.Receipt, d *recon.Decision, l recon.Line) {
 
 // clears checks a receipt that is the money of a payment recorded by hand.
 func (a *auditor) clears(r *recon.Receipt, d *recon.Decision) {
-	i := slices.IndexFunc(a.work.Book.Recorded, func(p recon.Recorded) bool { return p.ReceiptID == d.Clears })
-	if i < 0 || a.cleared[d.Clears] || len(d.Lines) > 0 || d.Reason != ClearedByHand {
+	p := a.recorded[d.Clears]
+	if p == nil || a.cleared[d.Clears] || len(d.Lines) > 0 || d.Reason != ClearedByHand {
 		a.fault(r.Source, "clearing", "payment %d, %d lines", d.Clears, len(d.Lines))
 		return
 	}
 	a.cleared[d.Clears] = true
-	p := &a.work.Book.Recorded[i]
 	days := r.Booked.DaysSince(p.Date)
 	if p.AccountID != r.AccountID || p.Currency != r.Currency || p.AmountMinor != r.AmountMinor || max(days, -days) > a.set.Clearing.Days {
 		a.fault(r.Source, "clearing", "payment %d of %d %s is another one", p.ReceiptID, p.AmountMinor, p.Currency)
@@ -270,13 +285,11 @@ func (a *auditor) giveBack(r *recon.Return, d *recon.Decision) {
 		a.fault(source, "outcome", "%s for %s", d.Outcome, d.Reason)
 		return
 	}
-	for i := range a.work.Book.Paid {
-		p := &a.work.Book.Paid[i]
-		if !slices.Equal(livingOf(p), d.Reverses) || len(d.Reverses) == 0 {
-			continue
+	if len(d.Reverses) > 0 {
+		if p := a.paid[d.Reverses[0]]; p != nil && slices.Equal(livingOf(p), d.Reverses) {
+			a.original(source, r, p)
+			return
 		}
-		a.original(source, r, p)
-		return
 	}
 	a.fault(source, "original", "reverses %v, which are not all live applications of one receipt", d.Reverses)
 }

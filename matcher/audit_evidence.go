@@ -94,6 +94,9 @@ func names(text string, it *recon.Item) bool {
 			continue
 		}
 		digits := strings.TrimLeft(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0")
+		if cut := strings.LastIndexAny(id, "-/._ "); cut > 0 && len(id)-cut > 3 && strings.Contains(squeezed, plain(id[cut:])) {
+			return true
+		}
 		if strings.Contains(squeezed, key) || digits != "" && strings.Contains(squeezed, digits) {
 			return true
 		}
@@ -126,11 +129,7 @@ func inRange(text, digits string) bool {
 // or because it was known before.
 func (a *auditor) pays(r *recon.Receipt, owner string) bool {
 	account := strings.ToUpper(strings.ReplaceAll(r.Payer.Account, " ", ""))
-	for i := range a.work.Book.Customers {
-		c := &a.work.Book.Customers[i]
-		if c.Code != owner && !slices.Contains(c.PaysFor, owner) {
-			continue
-		}
+	for _, c := range a.payers[owner] {
 		if r.Customer == c.Code {
 			return true
 		}

@@ -87,20 +87,53 @@ func (w *world) serveRound(round, part []*inquiry) {
 			return
 		}
 	}
-	applied := false
+	var touched map[int64]bool
 	for _, q := range round {
-		if q.verdict() == "" && (!applied || !q.stale()) {
-			q.apply()
-			applied = true
+		if q.verdict() != "" || touched != nil && !q.untouched(touched) && !q.stillSame() {
+			continue
+		}
+		q.apply()
+		if touched == nil {
+			touched = map[int64]bool{}
+		}
+		for _, l := range q.decision.Lines {
+			touched[l.Item], touched[l.CreditNote] = true, true
 		}
 	}
-	if applied {
+	if touched != nil {
 		return
 	}
 	for _, q := range round {
 		q.queueOrWait(q.verdict())
 		q.keepClaims()
 	}
+}
+
+// untouched reports whether the best hypothesis names its items and fits them to the cent, and none of them was touched in
+// this round: then nothing that was applied beside it can matter to it.
+func (q *inquiry) untouched(touched map[int64]bool) bool {
+	best := &q.found[0]
+	return best.reason == ReferenceExact && !slices.ContainsFunc(best.worked.lines, func(l recon.Line) bool {
+		return touched[l.Item] || l.CreditNote != 0
+	})
+}
+
+// stillSame looks again after others of the round were served, and reports whether the best hypothesis is still the one
+// that was checked against its rivals, up to which of several interchangeable items it takes.
+func (q *inquiry) stillSame() bool {
+	if !q.stale() {
+		return true
+	}
+	before := q.found[0]
+	q.weigh()
+	if len(q.found) == 0 || q.verdict() != "" || q.found[0].tier != before.tier || q.found[0].reason != before.reason {
+		return false
+	}
+	now := &q.found[0]
+	if len(now.worked.lines) == 1 && len(before.pool) > 1 {
+		return slices.Contains(before.pool, q.w.byID[now.worked.lines[0].Item])
+	}
+	return slices.Equal(now.worked.lines, before.worked.lines)
 }
 
 func anyKeepsClaims(part []*inquiry) bool {

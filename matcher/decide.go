@@ -10,20 +10,40 @@ import (
 // weigh finds every hypothesis against the open amounts as they stand and ranks them.
 func (q *inquiry) weigh() {
 	q.stamp, q.read = q.watched(), true
-	q.look()
+	q.readNamings()
 	q.found = q.found[:0]
 	if q.r.Source.Kind == recon.SourceAdvance {
 		takeAdvance(q)
 	} else {
-		for _, p := range allPasses {
-			p(q)
+		q.run(byReference)
+		if !q.settledByName() {
+			q.lookAtPayer()
+			q.run(byPayer)
 		}
 	}
 	slices.SortStableFunc(q.found, func(a, b hypothesis) int { return cmp.Compare(b.score, a.score) })
 	q.checkAmountElsewhere()
 }
 
-var allPasses = passes()
+func (q *inquiry) run(passes []pass) {
+	for _, p := range passes {
+		p(q)
+	}
+}
+
+// settledByName reports whether the named items explain the receipt and belong to its payer, who has so many items that
+// looking through all of them for a runner-up would take long. Nothing among them could change the decision.
+func (q *inquiry) settledByName() bool {
+	const many = 256
+	if !q.proved() || q.payer.how == byNothing || len(q.namings) != 1 || !q.namings[0].agreed {
+		return false
+	}
+	var items int32
+	for _, c := range q.payer.reach {
+		items += q.w.customers[c].to - q.w.customers[c].from
+	}
+	return items > many
+}
 
 // stale reports whether something that the findings depend on has changed since.
 func (q *inquiry) stale() bool { return !q.read || q.stamp != q.watched() }
@@ -152,13 +172,21 @@ func (q *inquiry) apply() {
 	best := &q.found[0]
 	q.fill(best.reason, recon.Auto)
 	d := q.decision
-	d.Lines, d.Shortfalls = best.worked.lines, best.worked.shortfalls
-	if len(q.found) > 1 {
+	d.Lines, d.Shortfalls = best.worked.lines, q.shortfallsOf(best.worked.shortfalls)
+	if len(q.found) > 1 && q.w.affords(q.found[1].worked.lines) {
 		d.Proposals = q.proposals(q.found[1:2])
 	}
 	for _, l := range d.Lines {
 		q.w.take(l, q.r)
 	}
+}
+
+// affords reports whether every item of the lines still has what they take.
+func (w *world) affords(lines []recon.Line) bool {
+	return !slices.ContainsFunc(lines, func(l recon.Line) bool {
+		i, ok := w.byID[l.Item]
+		return ok && l.Item != 0 && w.items[i].left < l.AmountMinor
+	})
 }
 
 // take lowers the items of a line and remembers what was written off.

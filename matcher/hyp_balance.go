@@ -78,19 +78,23 @@ func payerPastDue(q *inquiry) {
 	}
 }
 
-// statement adds what the payer's own statement of account would say. It is stronger than an accidental combination, but not
-// than a small one or one that was proved to be another.
+// statement adds what a statement of account would say. Few sets are such a statement, so it outweighs large combinations
+// that happen to have its sum; a small one of other items is a rival.
 func (q *inquiry) statement(reason recon.Reason, items []int32, amount recon.Evidence) {
 	w := q.fitCombination(combination{invoices: items})
 	h := q.ofPayer(reason, tierFit, items, w, amount)
+	small, complete := q.smallRivals(q.open, nil)
+	small = slices.DeleteFunc(small, func(c combination) bool { return slices.Equal(c.invoices, items) })
+	if h.blocked == "" && (len(small) > 0 || !complete) {
+		h.blocked = AmbiguousLump
+	}
+	q.found = slices.DeleteFunc(q.found, func(known hypothesis) bool {
+		return known.blocked == AmbiguousLump && slices.Equal(known.worked.lines, w.lines)
+	})
 	for i := range q.found {
-		known := &q.found[i]
-		if known.reason != PayerExactSet || known.blocked != AmbiguousLump {
-			continue
-		}
-		if slices.Equal(known.worked.lines, w.lines) {
-			q.found = slices.Delete(q.found, i, i+1) // the same items, better explained
-			break
+		if known := &q.found[i]; h.blocked == "" && known.reason == PayerExactSet && known.blocked == AmbiguousLump {
+			known.evidence = append(known.evidence, recon.Evidence{Factor: recon.FactorConflict, Code: "less_likely", Points: pointsConflict})
+			known.score += pointsConflict
 		}
 	}
 	q.add(h)

@@ -67,6 +67,28 @@ func lumpOnAccount(q *inquiry) {
 	q.add(h)
 }
 
+// oneOfSeveral proposes, where several customers could be the payer, what the receipt would pay of each.
+func oneOfSeveral(q *inquiry) {
+	if q.payer.candidates == nil || q.proved() {
+		return
+	}
+	const shown = 3
+	unsure := q.payer
+	for _, c := range unsure.candidates[:min(len(unsure.candidates), shown)] {
+		known := len(q.found)
+		q.payer = payer{customer: c, how: byName, reach: []int32{c}, seen: unsure.seen}
+		q.lookAtPayer()
+		payerSingle(q)
+		payerBalance(q)
+		lumpOldestFirst(q)
+		for i := known; i < len(q.found); i++ {
+			q.found[i].blocked = PayerAmbiguous
+		}
+	}
+	q.payer = unsure
+	q.lookAtPayer()
+}
+
 // applies reports whether something of the tier could be applied.
 func (q *inquiry) applies(t tier) bool {
 	return slices.ContainsFunc(q.found, func(h hypothesis) bool { return h.tier == t && h.blocked == "" })

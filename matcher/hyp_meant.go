@@ -24,6 +24,9 @@ func meantForOrder(q *inquiry) {
 		return
 	}
 	prepaid := q.meant().prepayment
+	if prepaid == "" && q.payer.how == byNothing {
+		return
+	}
 	h := hypothesis{reason: AdvanceOrder, tier: tierPart, customer: q.payer.customer, worked: q.whole(recon.Line{Kind: recon.Advance, Order: q.order})}
 	h.evidence = []recon.Evidence{{Factor: recon.FactorReference, Code: "order", Points: 38, Seen: q.order}}
 	if q.payer.how != byNothing {

@@ -256,10 +256,16 @@ func (q *inquiry) blockPayer(t tier, invoices []int32) recon.Reason {
 	return ""
 }
 
-// paidLately reports whether an item of exactly this amount was settled not long ago: the receipt may be its second payment.
+// paidLately reports whether an item of exactly this amount was settled not long ago, or by another receipt of this run: the
+// receipt may be its second payment.
 func (q *inquiry) paidLately() bool {
 	const days = 60
 	for _, c := range q.payer.reach {
+		for i := q.w.customers[c].from; i < q.w.customers[c].to; i++ {
+			if it := &q.w.items[i]; it.taken && it.left == 0 && it.OpenMinor == q.r.AmountMinor && it.Currency == q.r.Currency {
+				return true
+			}
+		}
 		for _, s := range q.w.customers[c].settled {
 			if s.amountMinor == q.r.AmountMinor && s.on != 0 && q.r.Booked != 0 && q.r.Booked.DaysSince(s.on) <= days {
 				return true

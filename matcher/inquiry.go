@@ -57,8 +57,8 @@ func (q *inquiry) usable(i int32) bool {
 	return it.left > 0 && it.Currency == q.r.Currency && !it.Cancelled && !slices.Contains(q.r.Declined, it.ID)
 }
 
-// look reads the open amounts anew: namings and the payer's open items.
-func (q *inquiry) look() {
+// lookAtPayer reads what the payer has open, oldest first.
+func (q *inquiry) lookAtPayer() {
 	q.open, q.notes, q.barred = q.open[:0], q.notes[:0], 0
 	for _, c := range q.payer.reach {
 		for i := q.w.customers[c].from; i < q.w.customers[c].to; i++ {
@@ -78,7 +78,6 @@ func (q *inquiry) look() {
 		q.w.oldestFirst(q.open)
 		q.w.oldestFirst(q.notes)
 	}
-	q.look4namings()
 }
 
 // oldestFirst sorts items of several customers.
@@ -86,9 +85,9 @@ func (w *world) oldestFirst(items []int32) {
 	slices.SortFunc(items, func(a, b int32) int { return compareAge(w.items[a].Item, w.items[b].Item) })
 }
 
-// look4namings reads the mentions: as they stand, the other way where joined numbers overlap with others, and with
+// readNamings reads the mentions: as they stand, the other way where joined numbers overlap with others, and with
 // the faint ones.
-func (q *inquiry) look4namings() {
+func (q *inquiry) readNamings() {
 	q.namings = q.namings[:0]
 	if len(q.mentions) == 0 {
 		return
@@ -209,6 +208,9 @@ func (q *inquiry) mentioned(fits func(*item) bool) (int32, bool) {
 func (q *inquiry) watched() int {
 	sum := 0
 	for _, c := range q.payer.reach {
+		sum += q.w.customers[c].changes
+	}
+	for _, c := range q.payer.candidates {
 		sum += q.w.customers[c].changes
 	}
 	for _, m := range q.mentions {

@@ -140,27 +140,55 @@ func accountKey(keys []string, account string) []string {
 // Keys returns what the receipts and returns can touch, each list sorted and unique. Mandates and the keys of returns
 // stand as the bank wrote them.
 func Keys(receipts []recon.Receipt, returns []recon.Return) recon.Keys {
-	var references, payers, mandates, returned, customers keySet = keySet{}, keySet{}, keySet{}, keySet{}, keySet{}
-	var s scan
-	for i := range receipts {
-		r := &receipts[i]
-		eachReceiptKey(&s, r, func(k key, _ origin) bool {
-			references.addBytes(k.text)
-			return false
-		})
-		for _, k := range payerKeys(r) {
-			payers.add(k)
-		}
-		mandates.add(r.MandateID)
-		customers.add(r.Customer)
+	const size = 4096
+	parts := make([]keySets, (len(receipts)+size-1)/size)
+	for i := range parts {
+		parts[i] = keySets{keySet{}, keySet{}, keySet{}, keySet{}}
 	}
+	ranges(len(receipts), size, func(from, to int) {
+		var s scan
+		for i := from; i < to; i++ {
+			parts[i/size].add(&s, &receipts[i])
+		}
+	})
+	returned := keySet{}
 	for i := range returns {
 		for _, id := range returnIDs(&returns[i]) {
 			returned.add(id)
 		}
 	}
-	return recon.Keys{References: references.sorted(), Payers: payers.sorted(), Mandates: mandates.sorted(),
-		Returned: returned.sorted(), Customers: customers.sorted()}
+	return recon.Keys{
+		References: merged(parts, func(p keySets) keySet { return p.references }),
+		Payers:     merged(parts, func(p keySets) keySet { return p.payers }),
+		Mandates:   merged(parts, func(p keySets) keySet { return p.mandates }),
+		Customers:  merged(parts, func(p keySets) keySet { return p.customers }),
+		Returned:   slices.Sorted(maps.Keys(returned)),
+	}
+}
+
+// keySets are the keys of some receipts.
+type keySets struct{ references, payers, mandates, customers keySet }
+
+func (p keySets) add(s *scan, r *recon.Receipt) {
+	eachReceiptKey(s, r, func(k key, _ origin) bool {
+		p.references.addBytes(k.text)
+		return false
+	})
+	for _, k := range payerKeys(r) {
+		p.payers.add(k)
+	}
+	p.mandates.add(r.MandateID)
+	p.customers.add(r.Customer)
+}
+
+// merged joins one set of every part, sorted and unique.
+func merged(parts []keySets, set func(keySets) keySet) []string {
+	var all []string
+	for _, p := range parts {
+		all = slices.AppendSeq(all, maps.Keys(set(p)))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // keySet collects texts once each.
@@ -177,8 +205,6 @@ func (s keySet) addBytes(k []byte) {
 		s[string(k)] = struct{}{}
 	}
 }
-
-func (s keySet) sorted() []string { return slices.Sorted(maps.Keys(s)) }
 
 // payerKeys returns the keys of who sent the receipt and of who owes in the end.
 func payerKeys(r *recon.Receipt) []string {

@@ -20,33 +20,37 @@ import (
 // pass adds the hypotheses of one kind to what was found about a receipt.
 type pass func(*inquiry)
 
-// passes are all kinds of hypotheses, from strong to weak.
-func passes() []pass {
-	return []pass{
-		referencedExact,      // the named items, to the cent
-		referencedDiscounted, // less the discount that is still due
-		referencedWithheld,   // less withheld tax
-		referencedCharged,    // less a bank charge
-		referencedTolerated,  // up to a small difference
-		referencedInstructed, // "A and B in full, rest on C"
-		referencedInstalment, // the next instalment of the named item
-		referencedSubset,     // the one combination of the named items that fits
-		referencedPartly,     // less than the named items
-		referencedOver,       // more than the named items
-		payerSingle,          // the payer's only item of that amount
-		payerSet,             // the payer's only combination of that amount
-		payerBalance,         // all that the payer owes, exactly, nearly or more
-		payerEarlierBalance,  // what it owed on an earlier day
-		payerPastDue,         // what is past due
-		payerInstalment,      // the next instalment of its payment plan
-		payerOnlyItem,        // its only item, in part
-		payerOldestDue,       // its oldest due item, in part
-		meantForOrder,        // an order without invoice
-		meantOnAccount,       // on account, in the payer's words
-		lumpOldestFirst,      // oldest first
-		lumpSmallestFirst,    // as many items as possible
-		lumpOnAccount,        // on account, by policy
-	}
+// byReference are the hypotheses about what the receipt names, from strong to weak.
+var byReference = []pass{
+	referencedExact,      // the named items, to the cent
+	referencedDiscounted, // less the discount that is still due
+	referencedWithheld,   // less withheld tax
+	referencedCharged,    // less a bank charge
+	referencedTolerated,  // up to a small difference
+	referencedInstructed, // "A and B in full, rest on C"
+	referencedInstalment, // the next instalment of the named item
+	referencedSubset,     // the one combination of the named items that fits
+	referencedPartly,     // less than the named items
+	referencedOver,       // more than the named items
+}
+
+// byPayer are the hypotheses about what else its payer has open, from strong to weak.
+var byPayer = []pass{
+	payerSingle,         // the payer's only item of that amount
+	payerSet,            // the payer's only combination of that amount
+	payerBalance,        // all that the payer owes, exactly, nearly or more
+	payerEarlierBalance, // what it owed on an earlier day
+	payerPastDue,        // what is past due
+	payerInstalment,     // the next instalment of its payment plan
+	payerOnlyItem,       // its only item, in part
+	payerOldestDue,      // its oldest due item, in part
+	meantForOrder,       // an order without invoice
+	meantOnAccount,      // on account, in the payer's words
+	nearNumber,          // an item whose number is nearly the one named
+	lumpOldestFirst,     // oldest first
+	lumpSmallestFirst,   // as many items as possible
+	lumpOnAccount,       // on account, by policy
+	oneOfSeveral,        // what it would be for each customer that could be the payer
 }
 
 // Match decides every receipt and return of the work, in its order. Receipts that can touch the same customers are

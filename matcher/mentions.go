@@ -68,10 +68,11 @@ func (rd *reader) read(r *recon.Receipt) *inquiry {
 
 // foreignOrUnknown keeps the first key of a sister company's item, and the first announced number that nobody has.
 func (rd *reader) foreignOrUnknown(q *inquiry, k key, from origin) {
-	if k.decoy || len(k.text) < rd.w.set.References.MinKey {
+	if k.decoy {
 		return
 	}
-	if entity, ok := rd.w.foreign[string(k.text)]; ok && q.foreign == "" && (!k.digits || k.state == stateItem) {
+	known := len(k.text) >= rd.w.set.References.MinKey && (!k.digits || k.state == stateItem)
+	if entity, ok := rd.w.foreign[string(k.text)]; ok && q.foreign == "" && known {
 		q.foreign, q.foreignKey = entity, string(k.text)
 	}
 	if k.state == stateItem && !k.joined && !k.made && q.unknown == "" && from <= fromText && hasDigit(k.text) {
@@ -181,7 +182,7 @@ func (q *inquiry) mentionPoints(m *mention, h *hit) int {
 			points = 42
 		}
 	}
-	if h.joined || h.made || m.from == fromAdditional {
+	if m.kind != keyReference && (h.joined || h.made || m.from == fromAdditional) {
 		points -= 2
 	}
 	return points
@@ -224,7 +225,7 @@ func insideLonger(m mention, all []mention) bool {
 
 // contains reports whether o covers m and more in the same field.
 func contains(o, m mention) bool {
-	return o.item != m.item && o.from == m.from && o.from >= fromText && o.first <= m.first && o.last >= m.last && o.last-o.first > m.last-m.first
+	return o.item != m.item && !o.made && o.from == m.from && o.from >= fromText && o.first <= m.first && o.last >= m.last && o.last-o.first > m.last-m.first
 }
 
 // demoteOrders takes the items of an order back where the receipt names items themselves.

@@ -164,12 +164,25 @@ func (q *inquiry) atomOf(phrase string) (int32, bool) {
 	return 0, false
 }
 
-// shortfallsOf says why the items that stay open were short.
+// shortfallsOf says why the items that stay open were short; what was closed by a rule says it already.
 func (q *inquiry) shortfallsOf(short []recon.Shortfall) []recon.Shortfall {
+	if !slices.ContainsFunc(short, func(s recon.Shortfall) bool { return s.Why == "" }) {
+		return short
+	}
 	why, phrase := q.meant().why()
 	for i := range short {
+		if short[i].Why != "" {
+			continue
+		}
 		short[i].Why, short[i].Phrase = why, phrase
 		it := &q.w.items[q.w.byID[short[i].Item]]
+		switch {
+		case why != "unexplained":
+		case it.Dispute != nil && it.Dispute.AmountMinor == short[i].AmountMinor:
+			short[i].Why = "dispute"
+		case recon.PercentOf(it.left, it.DiscountPercent) == short[i].AmountMinor:
+			short[i].Why = "discount" // taken too late: it stays open
+		}
 		if next, ok := nextInstalment(it); ok && (why == "instalment" || why == "unexplained" && q.isInstalment(it)) {
 			short[i].Why, short[i].NextDate = "instalment", next
 		}

@@ -44,6 +44,7 @@ type token struct {
 	letters     bool // only letters
 	state       state
 	decoy       bool // shaped like a date, a year, an amount, an account or a phone number
+	notNumber   bool // a date or an amount: no part of a broken number
 }
 
 // state is what the words before a number announce it to be.
@@ -194,6 +195,7 @@ func (s *scan) tie() {
 		}
 		now = s.announced(t, now)
 		t.state = now
+		t.notNumber = !t.letters && (s.isDate(t) || s.isAmount(t))
 		t.decoy = !t.letters && s.isDecoy(t)
 		s.tokens = append(s.tokens, t)
 		i = j + 1

@@ -135,6 +135,7 @@ func (s *scan) parts(t token, visit func(key) bool) {
 			return
 		}
 		part := token{first: i, last: j, digits: s.onlyDigits(i, j), state: t.state, decoy: t.decoy}
+		part.notNumber = s.isDate(part) || s.isAmount(part)
 		part.decoy = part.decoy || s.isDecoy(part)
 		if head == nil || !s.shorthand(part, head, visit) {
 			s.whole(part, visit)
@@ -216,6 +217,9 @@ func (s *scan) expand(t token, from, to []byte, visit func(key) bool) {
 // joins visits the token together with the ones behind it: numbers are broken by blanks and line ends.
 func (s *scan) joins(i int, visit func(key) bool) {
 	head := s.tokens[i]
+	if !s.begins(head) {
+		return
+	}
 	grouped := head.digits || s.isCreditorHead(head)
 	k := key{first: head.first, digits: head.digits, state: head.state, decoy: head.decoy, joined: true}
 	var buffer [longestKey]byte
@@ -227,7 +231,7 @@ func (s *scan) joins(i int, visit func(key) bool) {
 		next := s.tokens[j]
 		blank := s.atoms[next.first].gap == gapBlank || n == 2 && head.letters && s.atoms[next.first].gap == gapBreak
 		grouped = grouped && next.digits
-		if next.letters || !blank || n > mostJoined && !(grouped && n <= mostGroups) {
+		if next.letters || next.notNumber || !blank || n > mostJoined && !(grouped && n <= mostGroups) {
 			return
 		}
 		for a := next.first; a <= next.last; a++ {
@@ -242,6 +246,17 @@ func (s *scan) joins(i int, visit func(key) bool) {
 		}
 		s.visitText(k, text, visit)
 	}
+}
+
+// begins reports whether a number may be broken behind the token: a word only where it is short enough to be part of it.
+func (s *scan) begins(t token) bool {
+	const prefix = 3
+	if !t.letters {
+		return !t.notNumber
+	}
+	word := s.span(t)
+	said, announces := announcing[string(word)]
+	return len(word) <= prefix+2 && (!announces || len(word) <= prefix && (said == stateItem || said == stateOrder))
 }
 
 func (s *scan) isCreditorHead(t token) bool {

@@ -43,7 +43,7 @@ func prefixWord(letters []byte) bool {
 
 // isDecoy reports whether the token has the shape of something that is no reference: a date, a year, an amount, an account number.
 func (s *scan) isDecoy(t token) bool {
-	if t.state == stateDecoy || s.isDate(t) || s.isAmount(t) {
+	if t.state == stateDecoy || t.notNumber {
 		return true
 	}
 	text := s.span(t)

@@ -112,10 +112,11 @@ type Holding struct {
 	AllocatedMinor int64
 }
 
-// ItemStart is how an item came into the books.
+// ItemStart is how an item came into the books, and how its amount changed later: one row each, which add up. What
+// was settled before an item came is an external application, so that open = starts less live applications.
 type ItemStart struct {
 	Item      int64
-	OpenMinor int64 // open when it was first imported
+	OpenMinor int64 // the whole amount at first, later by how much it changed (signed)
 	Effective Date
 	Recorded  time.Time
 }

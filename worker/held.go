@@ -111,14 +111,15 @@ func (p *Pipeline) releaseOne(ctx context.Context, run int64, f recon.FileRow) (
 	return got, err == nil, err
 }
 
-// unbookable is what no acceptance can heal: a file that is refused now, or a statement of an account that is still unknown.
+// unbookable is what no acceptance can heal: a file that is refused now, a statement of an account that is still unknown,
+// or one with records that could not be read, whose money would be missing from the books.
 func unbookable(o store.Outcome) *recon.Problem {
 	if o.State == recon.FileRefused {
 		return &o.Problems[0]
 	}
 	for _, s := range o.Statements {
 		for i, problem := range s.Statement.Problems {
-			if s.AccountID == "" && problem.Code == "ACCOUNT-UNKNOWN" {
+			if s.AccountID == "" || s.Statement.Counts.Rejected > 0 && problem.Severity == recon.Hold {
 				return &s.Statement.Problems[i]
 			}
 		}

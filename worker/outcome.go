@@ -16,10 +16,7 @@ import (
 func (p *Pipeline) outcome(ctx context.Context, file int64, document recon.Document, inbox Inbox) (store.Outcome, error) {
 	outcome := store.Outcome{Entity: p.Entity.ID, File: file, Format: document.Format, Problems: document.Problems}
 	if refused(document) {
-		outcome.State = recon.FileRefused
-		for _, s := range document.Statements {
-			outcome.Problems = append(outcome.Problems, s.Problems...)
-		}
+		outcome.State, outcome.Problems = recon.FileRefused, document.AllProblems()
 		return outcome, nil
 	}
 	drafts := make([]draft, len(document.Statements))
@@ -38,10 +35,7 @@ func (p *Pipeline) outcome(ctx context.Context, file int64, document recon.Docum
 }
 
 func refused(document recon.Document) bool {
-	if recon.Worst(document.Problems) == recon.Reject {
-		return true
-	}
-	return slices.ContainsFunc(document.Statements, func(s recon.Statement) bool { return recon.Worst(s.Problems) == recon.Reject })
+	return recon.Worst(document.AllProblems()) == recon.Reject
 }
 
 // stateOf is held where anything of the file waits for a person.

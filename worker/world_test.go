@@ -2,6 +2,7 @@ package worker_test
 
 import (
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -33,23 +34,7 @@ func TestDemoShowsWhatItPromises(t *testing.T) {
 	h.imports(fixtures.Import{Kind: fixtures.ImportCustomers, Name: "customers.csv", Data: contents["customers.csv"]})
 	h.imports(fixtures.Import{Kind: fixtures.ImportItems, Name: "items.csv", Data: contents["items.csv"]})
 	h.imports(fixtures.Import{Kind: fixtures.ImportDisputes, Name: "disputes.csv", Data: contents["disputes.csv"]})
-	for _, file := range files {
-		if name, ok := strings.CutPrefix(file.Path, "inbox/"); ok {
-			h.drop(name, file.Data)
-		}
-	}
-	result := h.run()
-	h.sound()
-	for _, file := range result.Received {
-		if file.State != recon.FileBooked || len(file.Problems) > 0 {
-			t.Errorf("%s is %s: %v", file.Name, file.State, file.Problems)
-		}
-		for _, statement := range file.Statements {
-			if statement.Ties != recon.Ties {
-				t.Errorf("%s does not prove itself", file.Name)
-			}
-		}
-	}
+	h.night(contents, "inbox/")
 	applications := h.applications()
 	for _, kind := range []recon.Kind{recon.Payment, recon.Credit, recon.Discount, recon.WriteOff, recon.Gain, recon.OnAccount, recon.Advance} {
 		if !slices.Contains(cells(applications, "kind"), string(kind)) {
@@ -60,10 +45,36 @@ func TestDemoShowsWhatItPromises(t *testing.T) {
 	for _, reason := range []string{
 		"reference_exact", "reference_partial", "reference_discount", "reference_tolerance", "overpaid", "payer_exact_single", "payer_exact_set",
 		"payer_oldest_first", "on_account_phrase", "advance_order", "charge", "transfer",
-		"ambiguous_lump", "payer_unknown", "competing_receipts", "already_paid", "item_disputed",
+		"ambiguous_lump", "payer_unknown", "competing_receipts", "already_paid", "item_disputed", "return_unmatched",
 	} {
 		if !slices.Contains(reasons, reason) {
 			t.Errorf("nothing was decided by %s", reason)
+		}
+	}
+	h.night(contents, "next/")
+	if !slices.Contains(rowTexts(h.applications(), []string{"bank_reference", "decision", "item"}), "N0420-02,reversed,RE-260125") {
+		t.Error("the second night did not take the returned direct debit back")
+	}
+}
+
+// night drops the files of a folder of the demo and runs the job; every statement must be booked and prove itself.
+func (h *house) night(contents map[string][]byte, folder string) {
+	h.Helper()
+	for _, path := range slices.Sorted(maps.Keys(contents)) {
+		if name, ok := strings.CutPrefix(path, folder); ok {
+			h.drop(name, contents[path])
+		}
+	}
+	result := h.run()
+	h.sound()
+	for _, file := range result.Received {
+		if file.State != recon.FileBooked || len(file.Problems) > 0 {
+			h.Errorf("%s is %s: %v", file.Name, file.State, file.Problems)
+		}
+		for _, statement := range file.Statements {
+			if statement.Ties != recon.Ties {
+				h.Errorf("%s does not prove itself", file.Name)
+			}
 		}
 	}
 }

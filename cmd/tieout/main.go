@@ -92,6 +92,6 @@ queues what it cannot prove for a person, and proves that the bank side and the 
 	flags.BoolVar(&a.quiet, "quiet", false, "no progress and no informational logs")
 	root.AddCommand(a.demoCommand(), a.initCommand(), a.importCommand(), a.parseCommand(), a.ingestCommand(), a.filesCommand(),
 		a.matchCommand(), a.runCommand(), a.queueCommand(), a.payCommand(), a.explainCommand(), a.undoCommand(), a.verifyCommand(),
-		a.exportCommand(), a.benchCommand(), a.migrateCommand(), a.versionCommand())
+		a.reportCommand(), a.exportCommand(), a.benchCommand(), a.migrateCommand(), a.versionCommand())
 	return root
 }

@@ -62,14 +62,6 @@ func readBankFile(path string, options ingest.Options) (recon.Document, error) {
 
 // needsLook reports whether a document would be refused or held.
 func needsLook(document recon.Document) bool {
-	stops := func(problems []recon.Problem) bool {
-		worst := recon.Worst(problems)
-		return worst == recon.Reject || worst == recon.Hold
-	}
-	for _, s := range document.Statements {
-		if stops(s.Problems) {
-			return true
-		}
-	}
-	return stops(document.Problems)
+	worst := recon.Worst(document.AllProblems())
+	return worst == recon.Reject || worst == recon.Hold
 }

@@ -83,8 +83,8 @@ const notReversed = ` AND a.reverses = 0 AND NOT EXISTS
 func (l *bookLoader) mandates() (err error) {
 	l.book.Mandates, err = collect(l.reading, func(rows *sql.Rows, m *recon.MandateLink) error { return rows.Scan(&m.Mandate, &m.Customer) },
 		`SELECT DISTINCT e.mandate_id, a.customer FROM json_each(?2) AS k
-			CROSS JOIN entry AS e ON e.entity_id = ?1 AND e.mandate_id = k.value AND e.amount > 0 AND e.mandate_id NOT IN ('', 'NOTPROVIDED')
-			CROSS JOIN application AS a ON a.entity_id = ?1 AND a.receipt = e.id AND a.receipt > 0 AND a.kind = 'payment' AND a.customer <> ''`+
+			CROSS JOIN entry AS e INDEXED BY entry_mandate ON e.entity_id = ?1 AND e.mandate_id = k.value AND e.amount > 0 AND e.mandate_id NOT IN ('', 'NOTPROVIDED')
+			CROSS JOIN application AS a INDEXED BY application_receipt ON a.entity_id = ?1 AND a.receipt = e.id AND a.receipt > 0 AND a.kind = 'payment' AND a.customer <> ''`+
 			notReversed+` ORDER BY 1, 2`, l.entity, list(l.keys.Mandates))
 	for _, m := range l.book.Mandates {
 		l.reached[m.Customer] = true
@@ -166,7 +166,7 @@ func (l *bookLoader) items() error {
 			ids = append(ids, id)
 		}
 		return err
-	}, `SELECT i.id FROM json_each(?) AS k CROSS JOIN item AS i ON i.entity_id = ? AND i.customer = k.value
+	}, `SELECT i.id FROM json_each(?) AS k CROSS JOIN item AS i INDEXED BY item_customer ON i.entity_id = ? AND i.customer = k.value
 		WHERE i.settled < i.amount AND i.side = 'receivable'`, list(l.codes()), l.entity)
 	if err != nil {
 		return err
@@ -188,13 +188,13 @@ func (l *bookLoader) recorded() (err error) {
 	if l.book.Recorded, err = collect(l.reading, func(rows *sql.Rows, p *recon.Recorded) error {
 		return rows.Scan(&p.ReceiptID, &p.AccountID, &p.Customer, (*string)(&p.Currency), &p.AmountMinor, (*storedDay)(&p.Date), &p.Method, &p.Cheque)
 	}, `SELECT r.id, r.account_id, r.customer, r.currency, r.amount, r.day, h.method, h.cheque
-		FROM receipt AS r JOIN hand_payment AS h ON h.entity_id = r.entity_id AND h.receipt = r.id
+		FROM receipt AS r INDEXED BY receipt_uncleared JOIN hand_payment AS h ON h.entity_id = r.entity_id AND h.receipt = r.id
 		WHERE r.entity_id = ? AND r.by_hand = 1 AND r.cleared_by = 0 AND r.returned = 0 ORDER BY r.id`, l.entity); err != nil {
 		return err
 	}
 	for i := range l.book.Recorded {
 		p := &l.book.Recorded[i]
-		if p.Items, err = collect(l.reading, scanNumber, `SELECT DISTINCT a.item FROM application AS a
+		if p.Items, err = collect(l.reading, scanNumber, `SELECT DISTINCT a.item FROM application AS a INDEXED BY application_receipt
 			WHERE a.entity_id = ? AND a.receipt = ? AND a.receipt > 0 AND a.item > 0`+notReversed+` ORDER BY 1`, l.entity, p.ReceiptID); err != nil {
 			return err
 		}
@@ -240,7 +240,7 @@ func (l *bookLoader) writeOffs() (err error) {
 	l.book.WriteOffs, err = collect(l.reading, func(rows *sql.Rows, w *recon.WriteOffUse) error {
 		return rows.Scan(&w.Customer, (*string)(&w.Currency), (*storedDay)(&w.Effective), &w.AmountMinor)
 	}, `SELECT a.customer, a.currency, a.effective, sum(a.amount) FROM json_each(?) AS k
-		CROSS JOIN application AS a ON a.entity_id = ? AND a.customer = k.value AND a.kind = 'write_off'`+notReversed+`
+		CROSS JOIN application AS a INDEXED BY application_write_off ON a.entity_id = ? AND a.customer = k.value AND a.kind = 'write_off'`+notReversed+`
 		GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, list(l.codes()), l.entity)
 	return err
 }
@@ -262,7 +262,7 @@ func (l *bookLoader) settled() (err error) {
 		latest = max(latest, s.Effective)
 		return err
 	}, `SELECT a.item, a.receipt, a.amount, a.effective FROM json_each(?) AS k
-		CROSS JOIN application AS a ON a.entity_id = ? AND a.item = k.value AND a.item > 0`+notReversed+` ORDER BY a.item, a.id`,
+		CROSS JOIN application AS a INDEXED BY application_item ON a.entity_id = ? AND a.item = k.value AND a.item > 0`+notReversed+` ORDER BY a.item, a.id`,
 		list(ids), l.entity); err != nil {
 		return err
 	}

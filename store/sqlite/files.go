@@ -115,7 +115,7 @@ func (s *Store) File(ctx context.Context, entity string, file int64) (detail sto
 			WHERE entity_id = ? AND file = ? ORDER BY ordinal`, entity, file); err != nil {
 			return err
 		}
-		detail.Statements, err = collect(r, scanStatement, `SELECT `+statementColumns+` FROM statement
+		detail.Statements, err = collect(r, scanStatement, `SELECT `+statementColumns+` FROM statement INDEXED BY statement_file
 			WHERE entity_id = ? AND file = ? ORDER BY id`, entity, file)
 		return err
 	})

@@ -170,6 +170,7 @@ type itemImport struct {
 	store.ItemChanges
 	items, starts, applications *batch
 	keys                        []itemKey
+	rekeyed                     []int64 // items whose old keys go
 }
 
 type itemKey struct {
@@ -180,7 +181,7 @@ type itemKey struct {
 func newItemImport(c *change, changes store.ItemChanges) *itemImport {
 	return &itemImport{change: c, ItemChanges: changes,
 		items:        c.into(nounItem, "item", "entity_id, supplier, effective, "+itemColumns),
-		starts:       c.into("item start", "item_start", "entity_id, item, ordinal, open, effective, recorded"),
+		starts:       c.into("item start", "item_start", "entity_id, item, ordinal, amount, effective, recorded"),
 		applications: c.intoApplications()}
 }
 
@@ -236,7 +237,7 @@ func (i *itemImport) insertOne(item *store.NewItem) error {
 		}
 		return err
 	}
-	if err := i.starts.add(key(item.ID), i.entity, item.ID, 1, item.OpenMinor, day(effective), instant(i.act.At)); err != nil {
+	if err := i.starts.add(key(item.ID), i.entity, item.ID, 1, item.AmountMinor, day(effective), instant(i.act.At)); err != nil {
 		return err
 	}
 	i.keep(item.ID, item.Keys)
@@ -312,9 +313,7 @@ func (i *itemImport) updateOne(item store.KeyedItem) error {
 	if err := i.restart(item.ID, item.AmountMinor-old.AmountMinor); err != nil {
 		return err
 	}
-	if _, err := i.exec(`DELETE FROM item_key WHERE entity_id = ? AND item = ?`, i.entity, item.ID); err != nil {
-		return err
-	}
+	i.rekeyed = append(i.rekeyed, item.ID)
 	i.keep(item.ID, item.Keys)
 	return nil
 }
@@ -369,8 +368,14 @@ func (i *itemImport) settle() error {
 	return nil
 }
 
-// flush writes what was collected. The keys are written in their order, which keeps their tree compact and is faster.
+// flush writes what was collected. Old keys go in one pass over their table, which no index by item slows down; the new ones
+// are written in their order, which keeps their tree compact.
 func (i *itemImport) flush() error {
+	if len(i.rekeyed) > 0 {
+		if _, err := i.exec(`DELETE FROM item_key WHERE entity_id = ? AND item IN (SELECT value FROM json_each(?))`, i.entity, list(i.rekeyed)); err != nil {
+			return err
+		}
+	}
 	slices.SortFunc(i.keys, func(a, b itemKey) int {
 		if a.key != b.key {
 			return strings.Compare(a.key, b.key)

@@ -96,7 +96,7 @@ func (s *Store) ApplicationsOf(ctx context.Context, entity string, receipt int64
 }
 
 func (r *reading) applicationsOf(receipt int64) ([]recon.Application, error) {
-	return collect(r, scanApplication, selectApplications+`FROM application AS a WHERE a.entity_id = ? AND a.receipt = ? AND a.receipt > 0 ORDER BY a.id`,
+	return collect(r, scanApplication, selectApplications+`FROM application AS a INDEXED BY application_receipt WHERE a.entity_id = ? AND a.receipt = ? AND a.receipt > 0 ORDER BY a.id`,
 		r.entity, receipt)
 }
 

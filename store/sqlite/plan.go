@@ -107,18 +107,18 @@ const (
 		LEFT JOIN hand_payment AS h ON h.entity_id = r.entity_id AND h.receipt = r.id`
 	selectUndecidedReceipts = `SELECT 'receipt', r.id, r.id, r.account_id, r.currency, r.amount - r.allocated - r.refunded, r.amount, r.day,
 			CASE WHEN r.by_hand THEN r.customer ELSE '' END, '', ` + receiptEntry + `
-		FROM receipt AS r` + joinEntry + `
+		FROM receipt AS r INDEXED BY receipt_undecided` + joinEntry + `
 		LEFT JOIN decision AS d ON d.entity_id = r.entity_id AND d.id = r.decision
 		WHERE r.entity_id = ? AND r.state = 0 AND r.allocated + r.refunded < r.amount ORDER BY r.day, r.id`
 	selectWaitingAdvances = `SELECT w.kind, w.id, r.id, r.account_id, w.currency, w.amount - w.allocated, w.amount, r.day,
 			w.customer, w.order_number, ` + receiptEntry + `
-		FROM holding AS w JOIN receipt AS r ON r.entity_id = w.entity_id AND r.id = w.receipt` + joinEntry + `
+		FROM holding AS w INDEXED BY holding_waiting JOIN receipt AS r ON r.entity_id = w.entity_id AND r.id = w.receipt` + joinEntry + `
 		LEFT JOIN decision AS d ON d.entity_id = w.entity_id AND d.id = w.decision
 		WHERE w.entity_id = ? AND w.kind = 'advance' AND w.reversed = 0 AND w.allocated < w.amount ORDER BY r.day, w.id`
 	selectUndecidedReturns = `SELECT t.id, e.account_id, e.currency, t.amount, t.day, e.bank_reference, e.end_to_end_id, e.original_end_to_end,
 			e.mandate_id, e.transaction_id, e.payer_name, e.payer_account, e.text, e.return_reason, e.charges,
 			CASE WHEN d.outcome = 'queued' THEN d.digest ELSE '' END
-		FROM returned AS t JOIN entry AS e ON e.entity_id = t.entity_id AND e.id = t.id
+		FROM returned AS t INDEXED BY returned_undecided JOIN entry AS e ON e.entity_id = t.entity_id AND e.id = t.id
 		LEFT JOIN decision AS d ON d.entity_id = t.entity_id AND d.id = t.decision
 		WHERE t.entity_id = ? AND t.state = 0 ORDER BY t.day, t.id`
 )

@@ -14,7 +14,7 @@ import (
 const selectCases = `SELECT q.id, q.is_return, coalesce(e.account_id, r.account_id), coalesce(r.day, t.day), coalesce(e.currency, r.currency),
 		coalesce(r.amount - r.allocated - r.refunded, t.amount), coalesce(e.payer_name, ''), q.customer, coalesce(e.text, h.note, ''),
 		q.reason, q.score, q.proposals, q.opened, q.version
-	FROM queue_case AS q
+	FROM queue_case AS q INDEXED BY queue_case_open
 	LEFT JOIN receipt AS r ON r.entity_id = q.entity_id AND r.id = q.id
 	LEFT JOIN returned AS t ON t.entity_id = q.entity_id AND t.id = q.id
 	LEFT JOIN entry AS e ON e.entity_id = q.entity_id AND e.id = q.id
@@ -107,7 +107,7 @@ func (r *reading) decidedLines(decision int64, source recon.Source) ([]recon.Lin
 	}
 	return collect(r, func(rows *sql.Rows, l *recon.Line) error {
 		return rows.Scan((*string)(&l.Kind), &l.Item, &l.CreditNote, &l.AmountMinor, &l.TaxMinor, &l.Ledger, &l.Order)
-	}, `SELECT kind, item, CASE WHEN source_kind = 'credit_note' THEN source_id ELSE 0 END, amount, tax, ledger, order_number FROM application
+	}, `SELECT kind, item, CASE WHEN source_kind = 'credit_note' THEN source_id ELSE 0 END, amount, tax, ledger, order_number FROM application INDEXED BY application_receipt
 		WHERE entity_id = ? AND receipt = ? AND receipt > 0 AND decision = ? AND reverses = 0 ORDER BY id`, r.entity, receipt, decision)
 }
 

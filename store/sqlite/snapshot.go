@@ -74,7 +74,7 @@ func (v view) Items() iter.Seq2[recon.Item, error] {
 func (v view) ItemStarts() iter.Seq2[recon.ItemStart, error] {
 	return stream(v.r, func(rows *sql.Rows, s *recon.ItemStart) error {
 		return rows.Scan(&s.Item, &s.OpenMinor, (*storedDay)(&s.Effective), (*storedInstant)(&s.Recorded))
-	}, `SELECT item, open, effective, recorded FROM item_start WHERE entity_id = ? ORDER BY item, ordinal`, v.r.entity)
+	}, `SELECT item, amount, effective, recorded FROM item_start WHERE entity_id = ? ORDER BY item, ordinal`, v.r.entity)
 }
 
 func (v view) Applications() iter.Seq2[recon.Application, error] {

@@ -75,7 +75,7 @@ func (o *outcomeChange) saveStatements(state recon.FileState) (err error) {
 	}
 	o.earlier, err = collect(&o.reading, func(rows *sql.Rows, e *earlierStatement) error {
 		return rows.Scan(&e.id, &e.content, &e.account, &e.bankID, (*storedFlag)(&e.held))
-	}, `SELECT id, content, account_id, bank_id, held FROM statement WHERE entity_id = ? AND file = ? ORDER BY id`, o.entity, o.File)
+	}, `SELECT id, content, account_id, bank_id, held FROM statement INDEXED BY statement_file WHERE entity_id = ? AND file = ? ORDER BY id`, o.entity, o.File)
 	if err != nil {
 		return err
 	}
@@ -274,7 +274,7 @@ func (r *reading) neighbours(account string, from, to recon.Date) ([]store.Neigh
 	}
 	// An entry may be booked outside the period that its statement names, so both spans count.
 	found, err := collect(r, func(rows *sql.Rows, s *stored) error { return scanStatementAnd(rows, &s.StatementRow, &s.firstEntry) },
-		`SELECT `+statementColumns+`, first_entry FROM statement WHERE entity_id = ? AND account_id = ? AND held = 0
+		`SELECT `+statementColumns+`, first_entry FROM statement INDEXED BY statement_account WHERE entity_id = ? AND account_id = ? AND held = 0
 			AND (last_booked >= ? AND first_booked <= ? OR to_day >= ? AND from_day <= ? AND from_day <> 0) ORDER BY id`,
 		r.entity, account, day(from), day(to), day(from), day(to))
 	if err != nil {

@@ -257,12 +257,13 @@ CREATE TABLE item_key (
 	PRIMARY KEY (entity_id, key, item)
 ) STRICT, WITHOUT ROWID;
 
--- How an item came into the books: the first row, and one row per later change of its amount.
+-- How an item came into the books: its amount, and one row per later change of it. What was settled before it came is an
+-- external application.
 CREATE TABLE item_start (
 	entity_id TEXT    NOT NULL,
 	item      INTEGER NOT NULL,
 	ordinal   INTEGER NOT NULL,
-	open      INTEGER NOT NULL,
+	amount    INTEGER NOT NULL,
 	effective INTEGER NOT NULL,
 	recorded  INTEGER NOT NULL,
 	PRIMARY KEY (entity_id, item, ordinal)

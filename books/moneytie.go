@@ -1,0 +1,54 @@
+package books
+
+import (
+	"github.com/tieout/tieout/recon"
+)
+
+// moneyTies says of all money received where it is. What was applied comes from the applications; what waits comes from
+// the journal: two ways that have to meet.
+func (p *proof) moneyTies() []MoneyTie {
+	received := map[recon.Currency]int64{}
+	moved := map[movedKey]int64{}
+	for _, r := range p.receipts {
+		if r.Clears == 0 { // the bank's side of a payment by hand is the same money
+			received[r.Currency] += r.AmountMinor
+		}
+	}
+	for _, a := range p.apps {
+		returned := a.Kind == recon.Refund && p.decisions[a.Decision].Return // its entry tells of it
+		if p.live(a) && a.Kind.Moves() && a.Source.Kind == recon.SourceReceipt && !returned {
+			moved[movedKey{a.Kind, a.Currency}] += a.AmountMinor
+		}
+	}
+	var ties []MoneyTie
+	for _, c := range sortedKeys(received) {
+		ties = append(ties, p.moneyTie(c, received[c], moved))
+	}
+	return ties
+}
+
+type movedKey struct {
+	kind     recon.Kind
+	currency recon.Currency
+}
+
+func (p *proof) moneyTie(c recon.Currency, received int64, moved map[movedKey]int64) MoneyTie {
+	of := func(kind recon.Kind) int64 { return moved[movedKey{kind, c}] }
+	stands := func(at pocket) int64 { return -p.pockets[pocketKey{at, c}] }
+	tie := MoneyTie{Currency: c, ReceivedMinor: received, Parts: []MoneyPart{
+		{"paid to items", of(recon.Payment)},
+		{"kept as gain", of(recon.Gain)},
+		{"put on account", of(recon.OnAccount)},
+		{"advances", of(recon.Advance)},
+		{"refunded", of(recon.Refund)},
+		{"taken back by the bank", p.returnedMinor[c] - p.pockets[pocketKey{returnFees, c}]},
+		{"unapplied: payer known, waits", stands(unapplied)},
+		{"in suspense: payer unknown, waits", stands(suspense)},
+		{"set aside", stands(asideMoney)},
+	}}
+	tie.OffMinor = received
+	for _, part := range tie.Parts {
+		tie.OffMinor -= part.Minor
+	}
+	return tie
+}

@@ -1,0 +1,107 @@
+package matcher
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/tieout/tieout/recon"
+	"github.com/tieout/tieout/rules"
+)
+
+// nightly is a work of n receipts and n open items of n/10 customers: four in five name one item exactly, one in ten comes
+// from a known account without a reference, the rest is in part, names two items or is unknown.
+func nightly(n int) recon.Work {
+	r := rand.New(rand.NewPCG(1, 2))
+	work := recon.Work{Entity: "default"}
+	for c := range n / 10 {
+		work.Book.Customers = append(work.Book.Customers, recon.Customer{Code: fmt.Sprintf("C%06d", c), Name: fmt.Sprintf("Customer %d Trading GmbH", c), IBANs: []string{iban(c)}})
+	}
+	for i := range n {
+		amount := int64(1000 + r.IntN(200000))
+		work.Book.Items = append(work.Book.Items, recon.Item{ID: int64(i + 1), Number: fmt.Sprintf("INV-2026-%06d", i), Kind: recon.Invoice, Side: recon.Receivable,
+			Customer: fmt.Sprintf("C%06d", i%(n/10)), Currency: "EUR", AmountMinor: amount, OpenMinor: amount, IssueDate: 20260101, DueDate: recon.Date(20260101 + i%28), Version: 1})
+	}
+	for i := range n {
+		it := work.Book.Items[i]
+		c := i % (n / 10)
+		receipt := recon.Receipt{Source: recon.Source{Kind: recon.SourceReceipt, ID: int64(i + 1)}, AccountID: "main", Currency: "EUR", AmountMinor: it.OpenMinor,
+			Booked: 20260302, Payer: recon.Party{Name: fmt.Sprintf("CUSTOMER %d TRADING", c), Account: iban(c)}, Proof: recon.Ties, EndToEndID: "NOTPROVIDED"}
+		switch kind := r.IntN(100); {
+		case kind < 80:
+			receipt.Text = "Rechnung " + it.Number + " vom 12.01.2026 Danke"
+		case kind < 90:
+		case kind < 95:
+			receipt.Text, receipt.AmountMinor = "part of "+it.Number, it.OpenMinor/2
+		case kind < 98:
+			other := work.Book.Items[(i+n/10)%n]
+			receipt.Text, receipt.AmountMinor = it.Number+" "+other.Number, it.OpenMinor+other.OpenMinor
+		default:
+			receipt.Payer = recon.Party{Name: "Unknown"}
+		}
+		receipt.TotalMinor = receipt.AmountMinor
+		work.Receipts = append(work.Receipts, receipt)
+	}
+	return work
+}
+
+// iban is an account number of no known country form, so that it needs no check digits.
+func iban(c int) string { return fmt.Sprintf("X%09d", c) }
+
+func BenchmarkMatch(b *testing.B) {
+	work := nightly(100_000)
+	set := rules.Default()
+	for b.Loop() {
+		Keys(work.Receipts, work.Returns)
+		Match(work, set)
+	}
+	b.ReportMetric(float64(len(work.Receipts)*b.N)/b.Elapsed().Seconds(), "receipts/s")
+}
+
+func BenchmarkKeys(b *testing.B) {
+	work := nightly(100_000)
+	for b.Loop() {
+		Keys(work.Receipts, work.Returns)
+	}
+}
+
+func BenchmarkAudit(b *testing.B) {
+	work := nightly(100_000)
+	set := rules.Default()
+	plan := Match(work, set)
+	for b.Loop() {
+		if faults := Audit(work, plan, set); len(faults) > 0 {
+			b.Fatal(faults[0])
+		}
+	}
+}
+
+// BenchmarkLump decides 200 lumps of customers with 60 open items each: the worst case of the search.
+func BenchmarkLump(b *testing.B) {
+	for _, unit := range []int64{1, 500} {
+		b.Run(fmt.Sprintf("unit=%d", unit), func(b *testing.B) {
+			r := rand.New(rand.NewPCG(3, 4))
+			work := recon.Work{Entity: "default"}
+			for c := range 200 {
+				code := fmt.Sprintf("C%d", c)
+				work.Book.Customers = append(work.Book.Customers, recon.Customer{Code: code, IBANs: []string{iban(c)}})
+				var sum int64
+				for i := range 60 {
+					amount := (1 + r.Int64N(100_000/unit)) * unit
+					if i%20 == 0 {
+						sum += amount
+					}
+					work.Book.Items = append(work.Book.Items, recon.Item{ID: int64(len(work.Book.Items) + 1), Number: fmt.Sprintf("N%d-%d", c, i), Kind: recon.Invoice,
+						Customer: code, Currency: "EUR", AmountMinor: amount, OpenMinor: amount, DueDate: 20260101})
+				}
+				work.Receipts = append(work.Receipts, recon.Receipt{Source: recon.Source{Kind: recon.SourceReceipt, ID: int64(c + 1)}, Currency: "EUR",
+					AmountMinor: sum, TotalMinor: sum, Booked: 20260302, Payer: recon.Party{Account: iban(c)}, Proof: recon.Ties})
+			}
+			set := rules.Default()
+			b.ResetTimer()
+			for b.Loop() {
+				Match(work, set)
+			}
+		})
+	}
+}

@@ -70,15 +70,16 @@ type applications struct {
 }
 
 // group puts each application under its entry: the receipt whose money or decision it belongs to. Of the reversals only
-// those made by a return have lines, under the return.
+// those made by a return have lines, under the return; the refund by which it gives the money back needs none beside them.
 func (x *applications) group() {
 	x.groups = map[int64][]recon.Application{}
 	for _, a := range x.apps {
+		d := x.decisions[a.Decision]
 		switch receipt, ok := x.receiptOf(a); {
+		case a.Kind == recon.Refund && d.Return: // shown by what the return takes back
+		case a.Reverses != 0 && d.Return:
+			x.groups[d.Receipt] = append(x.groups[d.Receipt], a)
 		case a.Reverses != 0:
-			if d := x.decisions[a.Decision]; d.Return {
-				x.groups[d.Receipt] = append(x.groups[d.Receipt], a)
-			}
 		case ok:
 			x.groups[receipt] = append(x.groups[receipt], a)
 		default:
@@ -189,8 +190,12 @@ func (x *applications) applied(head ApplicationLine, a recon.Application) Applic
 	line := head
 	d := x.decisions[a.Decision]
 	line.Decision, line.Score, line.Reason = word(d.Outcome), d.Score, string(a.Reason)
-	if reversal, undone := x.application(x.undone[a.ID]); undone {
-		line.Decision, line.Reason = word(recon.Reversed), string(cmp.Or(reversal.Reason, a.Reason))
+	reversal, undone := x.application(x.undone[a.ID])
+	if a.Reverses != 0 {
+		reversal, undone = a, true
+	}
+	if undone { // by a return, which has a reason of its own, or by a person
+		line.Decision, line.Reason = word(recon.Reversed), string(cmp.Or(x.decisions[reversal.Decision].Reason, reversal.Reason, a.Reason))
 	}
 	line.Kind, line.Item, line.Customer = string(a.Kind), x.itemNumber(a.Item), cmp.Or(a.Customer, d.Customer)
 	if a.Kind == recon.Credit {

@@ -13,6 +13,7 @@ import (
 // Entries are not part of it, they stream past.
 type state struct {
 	sight     sight
+	latest    time.Time // of what is seen with an id
 	accounts  []recon.Account
 	customers []recon.Customer
 	items     []item // by id
@@ -35,7 +36,7 @@ type item struct {
 // load reads a state. Applications are kept in memory, a few hundred bytes each.
 func load(v View, seen sight) (*state, error) {
 	s := &state{sight: seen}
-	for _, read := range []func(View) error{s.readMasters, s.readItems, s.readDecisions, s.readApplications, s.readReceipts} {
+	for _, read := range []func(View) error{s.readMasters, s.readDecisions, s.readApplications, s.readItems, s.readReceipts} {
 		if err := read(v); err != nil {
 			return nil, err
 		}
@@ -62,16 +63,44 @@ func (s *state) readItems(v View) error {
 		s.items = append(s.items, item{Item: row})
 	}
 	slices.SortFunc(s.items, func(a, b item) int { return cmp.Compare(a.ID, b.ID) })
+	var last int64
+	var changes []recon.ItemStart
 	for start, err := range v.ItemStarts() {
 		if err != nil {
 			return fmt.Errorf("read item starts: %w", err)
 		}
-		if i := s.item(start.Item); i != nil && s.sight.item(start) {
-			i.starts = append(i.starts, start)
-			i.openMinor += start.OpenMinor
+		if start.Item == last {
+			changes = append(changes, start)
+		} else if s.start(start) {
+			s.seen(start.Recorded)
+		}
+		last = start.Item
+	}
+	for _, change := range changes {
+		if s.sight.mark == nil || !change.Recorded.After(s.latest) {
+			s.start(change)
 		}
 	}
 	return nil
+}
+
+// start adds what an item began with, or by how much it changed.
+func (s *state) start(start recon.ItemStart) bool {
+	i := s.item(start.Item)
+	if i == nil || !s.sight.item(start) {
+		return false
+	}
+	i.starts = append(i.starts, start)
+	i.openMinor += start.OpenMinor
+	return true
+}
+
+// seen remembers the latest instant within the sight. Changes of an item's amount have no ids of their own: a batch knows
+// those that were recorded by then.
+func (s *state) seen(at time.Time) {
+	if at.After(s.latest) {
+		s.latest = at
+	}
 }
 
 // startedMinor is what the item's starts recorded until an instant add up to.
@@ -94,6 +123,7 @@ func (s *state) readDecisions(v View) error {
 			continue
 		}
 		s.decisions[d.ID] = d
+		s.seen(d.At)
 		if aboutReceipt(d) && (d.Live || !s.sight.now()) {
 			s.inForce[d.Receipt] = d.ID
 		}
@@ -114,6 +144,7 @@ func (s *state) readApplications(v View) error {
 		}
 		if s.sight.application(a) {
 			s.apps = append(s.apps, a)
+			s.seen(a.Recorded)
 		}
 	}
 	slices.SortFunc(s.apps, func(a, b recon.Application) int { return cmp.Compare(a.ID, b.ID) })

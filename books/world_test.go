@@ -240,7 +240,19 @@ func (w *world) decide(receipt int64, v verdict, lines ...recon.Line) (ids []int
 	for _, a := range v.reverses {
 		ids = append(ids, w.reverse(a, d, v, at))
 	}
+	if v.outcome == recon.Reversed {
+		w.takeBack(d, v, at)
+	}
 	return ids
+}
+
+// takeBack gives the money of the receipt, less the bank's fee, back by a refund.
+func (w *world) takeBack(d recon.DecisionRow, v verdict, at time.Time) {
+	entry, from := w.entries[w.at(d.Receipt)], w.apps[v.reverses[0]-1].Source
+	w.apply(recon.Application{Source: from, Kind: recon.Refund, AmountMinor: -entry.AmountMinor - entry.ChargesMinor, Currency: entry.Currency, Customer: d.Customer,
+		Effective: v.effective, Recorded: at, Reason: d.Reason, Actor: d.Actor, Decision: d.ID})
+	r := w.receipt(from.ID)
+	r.Returned = r.RefundedMinor == r.AmountMinor
 }
 
 func (w *world) line(d recon.DecisionRow, v verdict, l recon.Line, at time.Time) recon.Application {

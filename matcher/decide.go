@@ -15,10 +15,10 @@ func (q *inquiry) weigh() {
 	if q.r.Source.Kind == recon.SourceAdvance {
 		takeAdvance(q)
 	} else {
-		q.run(byReference)
+		q.run(referencePasses)
 		if !q.settledByName() {
 			q.lookAtPayer()
-			q.run(byPayer)
+			q.run(payerPasses)
 		}
 	}
 	slices.SortStableFunc(q.found, func(a, b hypothesis) int { return cmp.Compare(b.score, a.score) })
@@ -241,6 +241,14 @@ func (q *inquiry) knownPayer() string {
 	if q.payer.customer != nobody {
 		return q.w.customers[q.payer.customer].Code
 	}
+	if owner := q.namedOwner(); owner != nobody {
+		return q.w.customers[owner].Code
+	}
+	return ""
+}
+
+// namedOwner is the one customer of all that is named strongly.
+func (q *inquiry) namedOwner() int32 {
 	owner := nobody
 	for _, m := range q.mentions {
 		if m.weight != strong {
@@ -249,13 +257,13 @@ func (q *inquiry) knownPayer() string {
 		if o := q.w.items[m.item].owner; owner == nobody || owner == o {
 			owner = o
 		} else {
-			return ""
+			return nobody
 		}
 	}
-	if owner == nobody || q.shared {
-		return ""
+	if q.shared {
+		return nobody
 	}
-	return q.w.customers[owner].Code
+	return owner
 }
 
 // withObservations adds what was seen and led nowhere.

@@ -67,22 +67,28 @@ func lumpOnAccount(q *inquiry) {
 	q.add(h)
 }
 
-// oneOfSeveral proposes, where several customers could be the payer, what the receipt would pay of each.
+// oneOfSeveral proposes what the receipt would pay of each customer that could be the payer: those that fit equally, or where
+// nothing but the reference says who paid, the owner of what it names.
 func oneOfSeveral(q *inquiry) {
-	if q.payer.candidates == nil || q.proved() {
-		return
-	}
 	const shown = 3
 	unsure := q.payer
-	for _, c := range unsure.candidates[:min(len(unsure.candidates), shown)] {
+	candidates, h := unsure.candidates, byName
+	if owner := q.namedOwner(); candidates == nil && unsure.customer == nobody && owner != nobody {
+		candidates, h = []int32{owner}, byReference
+	}
+	if len(candidates) == 0 || q.proved() {
+		return
+	}
+	reason := q.nothingFound()
+	for _, c := range candidates[:min(len(candidates), shown)] {
 		known := len(q.found)
-		q.payer = payer{customer: c, how: byName, reach: []int32{c}, seen: unsure.seen}
+		q.payer = payer{customer: c, how: h, reach: []int32{c}, seen: unsure.seen}
 		q.lookAtPayer()
 		payerSingle(q)
 		payerBalance(q)
 		lumpOldestFirst(q)
 		for i := known; i < len(q.found); i++ {
-			q.found[i].blocked = PayerAmbiguous
+			q.found[i].blocked = reason
 		}
 	}
 	q.payer = unsure

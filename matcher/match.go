@@ -20,8 +20,8 @@ import (
 // pass adds the hypotheses of one kind to what was found about a receipt.
 type pass func(*inquiry)
 
-// byReference are the hypotheses about what the receipt names, from strong to weak.
-var byReference = []pass{
+// referencePasses are the hypotheses about what the receipt names, from strong to weak.
+var referencePasses = []pass{
 	referencedExact,      // the named items, to the cent
 	referencedDiscounted, // less the discount that is still due
 	referencedWithheld,   // less withheld tax
@@ -34,8 +34,8 @@ var byReference = []pass{
 	referencedOver,       // more than the named items
 }
 
-// byPayer are the hypotheses about what else its payer has open, from strong to weak.
-var byPayer = []pass{
+// payerPasses are the hypotheses about what else its payer has open, from strong to weak.
+var payerPasses = []pass{
 	payerSingle,         // the payer's only item of that amount
 	payerSet,            // the payer's only combination of that amount
 	payerBalance,        // all that the payer owes, exactly, nearly or more

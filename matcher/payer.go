@@ -20,6 +20,7 @@ type how uint8
 
 const (
 	byNothing how = iota
+	byReference
 	byName
 	byAlias
 	byMandate
@@ -30,10 +31,10 @@ const (
 // beyondDoubt reports whether the payer alone allows to apply money.
 func (h how) beyondDoubt() bool { return h >= byMandate }
 
-func (h how) points() int { return [...]int{0, 30, 35, 50, 50, 50}[h] }
+func (h how) points() int { return [...]int{0, pointsByReference, 30, 35, 50, 50, 50}[h] }
 
 func (h how) code() string {
-	return [...]string{"unknown", "name", "alias", "mandate", "iban", "known"}[h]
+	return [...]string{"unknown", "by_reference", "name", "alias", "mandate", "iban", "known"}[h]
 }
 
 // findPayer says who sent the receipt: known before, account, mandate, alias, name; a tie gives nobody. Where account and

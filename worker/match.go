@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"go.uber.org/zap"
 
@@ -86,7 +87,8 @@ func (p *Pipeline) match(ctx context.Context, run int64) (total Matched, err err
 
 // save stores a plan in chunks, each one transaction, and counts what went stale.
 func (p *Pipeline) save(ctx context.Context, run int64, plan recon.Plan, total *Matched) (stale int, err error) {
-	decisions := plan.Decisions
+	decisions := slices.DeleteFunc(plan.Decisions, func(d recon.Decision) bool { return d.Outcome == recon.Waits })
+	total.Unchanged += len(plan.Decisions) - len(decisions)
 	for done := 0; done < len(decisions); done += planChunk {
 		p.progress("match", done, len(decisions))
 		plan.Decisions = decisions[done:min(done+planChunk, len(decisions))]

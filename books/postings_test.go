@@ -158,9 +158,8 @@ A2 2026-01-09 unapplied -100.00 ACME`},
 		{"returned, with a fee and the discount that depended on it", func(w *world) {
 			e := w.statement(20260101, 20260105, 100000, entry{minor: 9800})
 			a := w.decide(e[0], auto, pay(r1, 9800), recon.Line{Kind: recon.Discount, Item: r1, AmountMinor: 200, TaxMinor: 32})
-			back := w.statement(20260106, 20260112, 109800, entry{minor: -10100, class: recon.ClassReturn})
+			back := w.statement(20260106, 20260112, 109800, entry{minor: -10100, class: recon.ClassReturn, change: func(e *recon.EntryRow) { e.ChargesMinor = 300 }})
 			w.decide(back[0], verdict{outcome: recon.Reversed, customer: "ACME", reverses: a, effective: 20260112})
-			w.receipt(e[0]).Returned = true
 		}, `
 E1 2026-01-05 1200 98.00
 E1 2026-01-05 receivables -98.00 ACME R1
@@ -175,6 +174,25 @@ A4 2026-01-12 receivables 2.00 ACME R1
 E2 2026-01-12 1200 -101.00
 E2 2026-01-12 unapplied 98.00 ACME
 E2 2026-01-12 charges 3.00`},
+
+		{"returned, and the return undone by a person", func(w *world) {
+			e := w.statement(20260101, 20260105, 100000, entry{minor: 10000})
+			a := w.decide(e[0], auto, pay(r1, 10000))
+			back := w.statement(20260106, 20260112, 110000, entry{minor: -10000, class: recon.ClassReturn})
+			w.decide(back[0], verdict{outcome: recon.Reversed, customer: "ACME", reverses: a, effective: 20260112})
+			w.undo(3, 20260115) // the refund by which the return gave the money back
+			w.decide(back[0], verdict{outcome: recon.Queued, reason: "undone"})
+		}, `
+E1 2026-01-05 1200 100.00
+E1 2026-01-05 receivables -100.00 ACME R1
+A2 2026-01-12 receivables 100.00 ACME R1
+A2 2026-01-12 unapplied -100.00 ACME
+A3 2026-01-12 in transit -100.00 ACME
+A3 2026-01-12 unapplied 100.00 ACME
+A4 2026-01-15 in transit 100.00 ACME
+A4 2026-01-15 unapplied -100.00 ACME
+E2 2026-01-12 1200 -100.00
+E2 2026-01-12 suspense 100.00`},
 
 		{"a return that nobody has placed", func(w *world) {
 			w.statement(20260101, 20260105, 100000, entry{minor: -5000, class: recon.ClassReturn})
@@ -219,6 +237,8 @@ func TestOpenings(t *testing.T) {
 	w.item("CN", "ACME", 2000, 20260115, creditNote)
 	w.item("P1", "SUP", 5000, 20260115, payable)
 	w.item("PC", "SUP", 700, 20260115, payable, creditNote)
+	w.starts = append(w.starts, recon.ItemStart{Item: 1, OpenMinor: -1500, Effective: 20251215, Recorded: w.tick()}) // its amount is corrected
+	w.itemRow(1).AmountMinor, w.itemRow(1).OpenMinor = 8500, 8500
 	w.item("PAID", "ACME", 700, 20260115, func(i *recon.Item) { i.OpenMinor = 0 })
 	w.statement(20260201, 20260228, 15000, entry{minor: -2500, class: recon.ClassOther})
 	w.statement(20260101, 20260131, 10000, entry{minor: 5000, class: recon.ClassOther}) // the earlier file comes later
@@ -228,6 +248,8 @@ func TestOpenings(t *testing.T) {
 	want := `
 I1 2025-12-01 receivables 100.00 ACME R1
 I1 2025-12-01 opening -100.00
+I1.1 2025-12-15 receivables -15.00 ACME R1
+I1.1 2025-12-15 opening 15.00
 I2 2025-12-01 receivables -20.00 ACME CN
 I2 2025-12-01 opening 20.00
 I3 2025-12-01 payables -50.00 SUP P1

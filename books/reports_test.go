@@ -205,7 +205,6 @@ func nightlyWorld() (*world, RunFacts) {
 	w.decide(e[6], auto("ACME"), recon.Line{Kind: recon.OnAccount, AmountMinor: 3000})
 	w.decide(e[7], verdict{outcome: recon.Queued, customer: "BOLT", reason: "ambiguous_lump"})
 	w.decide(e[9], verdict{outcome: recon.Reversed, customer: "ACME", reason: "return_matched", reverses: before, effective: 20260210})
-	w.receipt(old[0]).Returned = true
 	w.decide(e[10], verdict{outcome: recon.SetAside, ledger: "1780", reason: "no_receipt"})
 	w.files = append(w.files, recon.FileRow{ID: 9, Name: "\x1b[2Jstatement\u202e.pdf", State: recon.FileRefused, Received: w.now})
 	return w, facts

@@ -47,8 +47,8 @@ func TestVerifyNamesEveryInvariant(t *testing.T) {
 }
 
 // Each case breaks the story of manyFates in one place; the check named must say so. Ids: items R1=1 CN1=2 R2=3 R3=4,
-// entries 1–9 (7 is recorded by hand), applications 1 payment R1, 2 credit, 3 payment R3 (returned by 8), 4 payment R2 (undone by 9),
-// 5 on account, 6 external, 7 payment by hand, 10 use of 5.
+// entries 1–9 (7 is recorded by hand), applications 1 payment R1, 2 credit, 3 payment R3 (returned by 8), 4 payment R2 (undone by 10),
+// 5 on account, 6 external, 7 payment by hand, 9 refund of the return, 11 use of 5.
 func TestVerifyCatches(t *testing.T) {
 	app := func(w *world, id int64) *recon.Application { return &w.apps[id-1] }
 	cases := []struct {
@@ -78,11 +78,11 @@ func TestVerifyCatches(t *testing.T) {
 			w.receipts = append(w.receipts, recon.ReceiptRow{ID: 50, Currency: "EUR", AmountMinor: 100})
 		}},
 		{"I7", "does not add up", func(w *world) { w.receipts[0].AllocatedMinor -= 5 }},
-		{"I9", "application 3 is reversed twice, by 8 and 9", func(w *world) { app(w, 9).Reverses = 3 }},
+		{"I9", "application 3 is reversed twice, by 8 and 10", func(w *world) { app(w, 10).Reverses = 3 }},
 		{"I9", "application 8 does not restore what 3 moved", func(w *world) { app(w, 8).AmountMinor = 4900 }},
 		{"I9", "application 8 reverses 3, which is kept as live", func(w *world) { app(w, 3).ReversedBy = 0 }},
-		{"I9", "kept as reversed by 10, which does not reverse it", func(w *world) { app(w, 1).ReversedBy = 10 }},
-		{"I9", "application 9 reverses 8, a reversal itself", func(w *world) { app(w, 9).Reverses = 8 }},
+		{"I9", "kept as reversed by 11, which does not reverse it", func(w *world) { app(w, 1).ReversedBy = 11 }},
+		{"I9", "application 10 reverses 8, a reversal itself", func(w *world) { app(w, 10).Reverses = 8 }},
 		{"I10", "1 known before and 0 pending are stored, it counts 0 and 0", func(w *world) {
 			w.records = append(w.records, recon.RecordRow{Statement: 1, Kind: recon.FateDuplicate, Entry: 1, Fingerprint: "v1:1-0"})
 		}},
@@ -371,8 +371,36 @@ func randomWorld(r *rand.Rand, n int) *world {
 			w.undo(live, day)
 		}
 		w.useHolding(r, day)
+		balance -= w.randomReturn(r, day, balance)
 	}
 	return w
+}
+
+// randomReturn sometimes lets the bank take a receipt back that was applied by one decision, and returns what it took.
+func (w *world) randomReturn(r *rand.Rand, day recon.Date, balance int64) int64 {
+	if len(w.receipts) == 0 || r.IntN(3) > 0 {
+		return 0
+	}
+	e := w.receipts[r.IntN(len(w.receipts))]
+	if e.RefundedMinor > 0 || e.AllocatedMinor == 0 {
+		return 0
+	}
+	var reverses []int64
+	for _, a := range w.apps {
+		used := slices.ContainsFunc(w.holdings, func(h recon.Holding) bool { return h.ID == a.ID && h.AllocatedMinor > 0 })
+		if used && a.Source.ID == e.ID {
+			return 0
+		}
+		if a.Live() && a.Source == (recon.Source{Kind: recon.SourceReceipt, ID: e.ID}) {
+			reverses = append(reverses, a.ID)
+		}
+	}
+	fee := r.Int64N(2) * 300
+	back := w.statement(day, day, balance, entry{minor: -e.AmountMinor - fee, class: recon.ClassReturn, change: func(row *recon.EntryRow) { row.ChargesMinor = fee }})
+	if r.IntN(4) > 0 {
+		w.decide(back[0], verdict{outcome: recon.Reversed, customer: "ACME", reverses: reverses, effective: day})
+	}
+	return e.AmountMinor + fee
 }
 
 func (w *world) randomDecision(r *rand.Rand, e int64) {

@@ -1,6 +1,7 @@
 package books
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -115,5 +116,5 @@ func (p *proof) journalBalances() Check {
 		}
 		currencies = append(currencies, string(currency))
 	}
-	return f.check("LEDGER", "the journal balances in each currency", fmt.Sprintf("%s %v", plural(p.lines, "line"), currencies))
+	return f.check("LEDGER", "the journal balances in each currency", plural(p.lines, "line")+" in "+cmp.Or(strings.Join(currencies, ", "), "no currency"))
 }

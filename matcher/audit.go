@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/rules"
 )
@@ -373,8 +375,11 @@ func (a *auditor) proposals(r *recon.Receipt, d *recon.Decision) {
 	}
 }
 
-// plain is s in upper case without anything but letters and digits, for looking things up in each other.
+// plain is s in upper case without anything but plain letters and digits, for looking things up in each other.
 func plain(s string) string {
+	if strings.ContainsFunc(s, func(c rune) bool { return c >= 0x80 }) {
+		s = norm.NFKD.String(s)
+	}
 	return strings.Map(func(c rune) rune {
 		switch {
 		case c >= 'a' && c <= 'z':

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/tieout/tieout/recon"
 )
 
@@ -81,44 +83,77 @@ func textOf(r *recon.Receipt) string {
 	all = append(all, r.DocumentNumbers...)
 	all = append(all, r.EndToEndID, r.Text, r.Additional, r.Order)
 	all = append(all, strings.Join(r.Lines, ""))
-	return strings.ToUpper(strings.Join(all, "\n"))
+	return strings.ToUpper(norm.NFKC.String(strings.Join(all, "\n")))
 }
 
-// names reports whether a text holds enough of the item's number, reference or order: at least its last digits, which
-// lists and ranges may shorten.
+// names reports whether a text holds the item's number, its digits or last group, a list or range with it, its
+// reference with or without check digits, or its order.
 func names(text string, it *recon.Item) bool {
 	squeezed := plain(text)
-	for _, id := range []string{it.Number, it.Reference, it.Order} {
-		key := plain(id)
-		if key == "" {
-			continue
-		}
-		digits := strings.TrimLeft(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0")
-		if cut := strings.LastIndexAny(id, "-/._ "); cut > 0 && len(id)-cut > 3 && strings.Contains(squeezed, plain(id[cut:])) {
-			return true
-		}
-		if strings.Contains(squeezed, key) || digits != "" && strings.Contains(squeezed, digits) {
-			return true
-		}
-		if len(digits) > 4 && (strings.Contains(squeezed, digits[2:]) || strings.Contains(squeezed, digits[:len(digits)-2])) {
-			return true
-		}
-		if inRange(text, digits) {
-			return true
+	has := func(s string) bool { return s != "" && strings.Contains(squeezed, s) }
+	number, reference := plain(it.Number), plain(it.Reference)
+	group := number
+	if cut := strings.LastIndexAny(it.Number, "-/._ "); cut >= 0 {
+		group = plain(it.Number[cut:])
+	}
+	digits := strings.TrimLeft(number, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0")
+	switch {
+	case has(number), has(reference), has(plain(it.Order)):
+		return true
+	case len(digits) >= 3 && has(digits), len(group) >= 3 && has(group), inRange(text, strings.TrimLeft(number, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")):
+		return true
+	}
+	bare := strings.TrimLeft(reference, "0")
+	return len(bare) > 6 && (has(bare) || has(bare[:len(bare)-1]) || has(bare[:len(bare)-2]) || has(strings.TrimLeft(bare[1:], "0")) ||
+		has(strings.TrimLeft(bare[4:], "0")))
+}
+
+// inRange reports whether digits are meant by two numbers of the text: by a range from one to the other, or by an end
+// that a list puts in the place of the last digits of the number before.
+func inRange(text, digits string) bool {
+	runs, between := digitRuns(text)
+	for i := range runs {
+		for j := i + 1; j < len(runs); j++ {
+			short := len(runs[i]) - len(runs[j])
+			if short < 0 || len(runs[i]) != len(digits) {
+				continue
+			}
+			last := runs[i][:short] + runs[j]
+			if last == digits && short > 0 || j == i+1 && runs[i] <= digits && digits <= last && isRange(between[j]) {
+				return true
+			}
 		}
 	}
 	return false
 }
 
-// inRange reports whether the last digits of a number lie between two numbers of the text, or stand in a list that
-// shortens them: the text then has its first digits and a dash, a slash or a word between.
-func inRange(text, digits string) bool {
-	if len(digits) < 3 || !strings.ContainsAny(text, "-/–") && !strings.Contains(text, " TO ") && !strings.Contains(text, " BIS ") {
-		return false
+// digitRuns cuts the digits out of a text, with what stands before each run.
+func digitRuns(text string) (runs, before []string) {
+	gap := ""
+	for text != "" {
+		n := strings.IndexFunc(text, func(c rune) bool { return c >= '0' && c <= '9' })
+		if n < 0 {
+			break
+		}
+		gap, text = text[:n], text[n:]
+		end := strings.IndexFunc(text, func(c rune) bool { return c < '0' || c > '9' })
+		if end < 0 {
+			end = len(text)
+		}
+		runs, before = append(runs, text[:end]), append(before, gap)
+		text = text[end:]
 	}
-	squeezed := plain(text)
-	for cut := 1; cut <= 2 && cut < len(digits); cut++ {
-		if strings.Contains(squeezed, digits[:len(digits)-cut]) {
+	return runs, before
+}
+
+// isRange reports whether what stands between two numbers makes them the ends of a range.
+func isRange(between string) bool {
+	if strings.ContainsAny(between, "-–—_") {
+		return true
+	}
+	for _, word := range strings.Fields(between) {
+		switch word {
+		case "TO", "BIS", "TILL", "UNTIL", "A", "TOT":
 			return true
 		}
 	}
@@ -168,7 +203,7 @@ func (a *auditor) uniqueness(r *recon.Receipt, d *recon.Decision) {
 			if !mine[it.ID] && a.users[it.ID] > 0 || it.OpenMinor == 0 || it.Cancelled || it.Currency != r.Currency || it.Side == recon.Payable || slices.Contains(r.Declined, it.ID) {
 				continue
 			}
-			if d.Reason == PayerExactSingle && it.OpenMinor != r.AmountMinor {
+			if d.Reason == PayerExactSingle && (it.OpenMinor != r.AmountMinor || it.Kind == recon.CreditNote) {
 				continue
 			}
 			k := alikeOf(it)

@@ -116,7 +116,6 @@ type Outcome struct {
 
 // StatementOutcome is one statement to store. A held one is stored without its entries.
 type StatementOutcome struct {
-	Row       int64  // the held statement that this replaces, 0 for a new one
 	AccountID string // "" where the account is unknown (then it is held)
 	Statement recon.Statement
 	Held      bool

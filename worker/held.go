@@ -24,7 +24,7 @@ func (p *Pipeline) Accept(ctx context.Context, file int64, account, reason strin
 	if detail.State != recon.FileHeld {
 		return got, fmt.Errorf("file %d is %s, not held: %w", file, detail.State, store.ErrStale)
 	}
-	outcome, err := p.judgeAgain(ctx, detail, p.inboxFor(account))
+	outcome, err := p.judgeAgain(ctx, detail.FileRow, p.inboxFor(account))
 	if err != nil {
 		return got, err
 	}
@@ -40,25 +40,14 @@ func (p *Pipeline) Accept(ctx context.Context, file int64, account, reason strin
 	return p.bookHeld(ctx, 0, outcome, got)
 }
 
-// judgeAgain decides the held statements of a file anew, from the archive; those that were booked at once stay as they are.
-func (p *Pipeline) judgeAgain(ctx context.Context, detail store.FileDetail, inbox Inbox) (store.Outcome, error) {
-	document, err := p.parse(ctx, detail.SHA256, shown(detail.Name), inbox)
+// judgeAgain decides a held file anew, from the archive. Statements of it that were booked at once stay as they are: the
+// store knows them by their content.
+func (p *Pipeline) judgeAgain(ctx context.Context, file recon.FileRow, inbox Inbox) (store.Outcome, error) {
+	document, err := p.parse(ctx, file.SHA256, shown(file.Name), inbox)
 	if err != nil {
 		return store.Outcome{}, err
 	}
-	outcome, err := p.outcome(ctx, detail.ID, document, inbox)
-	if err != nil || len(outcome.Statements) != len(detail.Statements) {
-		return outcome, err
-	}
-	var held []store.StatementOutcome
-	for i, s := range outcome.Statements {
-		if row := detail.Statements[i]; row.Held {
-			s.Row = row.ID
-			held = append(held, s)
-		}
-	}
-	outcome.Statements = held
-	return outcome, nil
+	return p.outcome(ctx, file.ID, document, inbox)
 }
 
 func (p *Pipeline) bookHeld(ctx context.Context, run int64, outcome store.Outcome, got Received) (Received, error) {
@@ -99,11 +88,7 @@ func (p *Pipeline) releaseHeld(ctx context.Context, run int64) (released []Recei
 
 func (p *Pipeline) releaseOne(ctx context.Context, run int64, f recon.FileRow) (Received, bool, error) {
 	got := Received{Name: shown(f.Name), File: f.ID, State: f.State, Moved: f.Moved}
-	detail, err := p.Store.File(ctx, p.Entity.ID, f.ID)
-	if err != nil {
-		return got, false, fmt.Errorf("look at held file: %w", err)
-	}
-	outcome, err := p.judgeAgain(ctx, detail, p.inboxFor(""))
+	outcome, err := p.judgeAgain(ctx, f, p.inboxFor(""))
 	if err != nil || outcome.State != recon.FileBooked {
 		return got, false, err
 	}

@@ -13,21 +13,21 @@ func (j *journal) alone(a recon.Application, home place) {
 	if a.Source.Kind == recon.SourceReceipt {
 		head.Entry = a.Source.ID
 	}
-	lines, source := j.effect(head, a)
+	lines, source := j.effect(j.lines[:0], head, a)
 	j.post(append(lines, j.sourceLine(lineOf(head, a, j.itemNumber(a.Item)), a, home, source)))
 }
 
-// effect returns the lines of an application except that of its source, and what is posted there: together they are
+// effect adds the lines of an application except that of its source, and says what is posted there: together they are
 // nothing. Kinds that move no money have no source amount: a discount lowers the item against its own account, the tax in it
 // against the tax account.
-func (j *journal) effect(head Posting, a recon.Application) (lines []posting, sourceMinor int64) {
+func (j *journal) effect(lines []posting, head Posting, a recon.Application) (with []posting, sourceMinor int64) {
 	head = lineOf(head, a, j.itemNumber(a.Item))
 	target := j.targetLine(head, a)
 	if a.Reverses != 0 {
 		target.AmountMinor = -target.AmountMinor
 	}
 	if a.Kind.Moves() {
-		return []posting{target}, -target.AmountMinor
+		return append(lines, target), -target.AmountMinor
 	}
 	tax := a.TaxMinor
 	if target.AmountMinor > 0 {
@@ -35,7 +35,7 @@ func (j *journal) effect(head Posting, a recon.Application) (lines []posting, so
 	}
 	at := place{account: cmp.Or(a.Ledger, j.kindAccount(a.Kind)), customer: a.Customer}
 	net := head.line(at, -target.AmountMinor-tax)
-	return []posting{net, head.line(place{account: j.ledger.Tax}, tax), target}, 0
+	return append(lines, net, head.line(place{account: j.ledger.Tax}, tax), target), 0
 }
 
 func lineOf(head Posting, a recon.Application, number string) Posting {

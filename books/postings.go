@@ -76,6 +76,7 @@ type journal struct {
 	banks   map[string]string // our account → its account in the ledger
 	order   []int32           // applications of receipts by (receipt, id)
 	tallies map[int64]*tally  // by statement
+	lines   []posting         // room for the transaction being made
 	emit    func(posting) bool
 	stopped bool
 }
@@ -137,6 +138,7 @@ func (j *journal) rest(statements []recon.StatementRow) {
 
 // post hands on a transaction without its empty lines.
 func (j *journal) post(lines []posting) {
+	j.lines = lines[:0]
 	for _, l := range lines {
 		if l.AmountMinor != 0 && !j.stopped {
 			j.stopped = !j.emit(l)
@@ -198,7 +200,7 @@ func (j *journal) entry(e recon.EntryRow) {
 		Currency: e.Currency, Entry: e.ID, Text: cmp.Or(e.Counterparty.Name, e.Text, e.BankReference)}
 	bank := head.line(place{account: j.bank(e.AccountID), pocket: bankMoney}, e.AmountMinor)
 	if e.Class == recon.ClassReturn && len(j.returned[e.ID]) > 0 {
-		j.post(append([]posting{bank}, j.takenBack(head, e)...))
+		j.post(j.takenBack(append(j.lines[:0], bank), head, e))
 		return
 	}
 	j.money(head, bank, j.home(e))
@@ -214,7 +216,7 @@ const unnamedBank = "bank:"
 // money posts an amount that came in (or went out) at its home, less what applications of the same day moved on, and
 // the other applications of it on their own days.
 func (j *journal) money(head Posting, in posting, home place) {
-	lines := []posting{in}
+	lines := append(j.lines[:0], in)
 	standing := -in.AmountMinor
 	var later []recon.Application
 	for _, n := range j.applicationsOf(head.Entry) {
@@ -226,8 +228,8 @@ func (j *journal) money(head Posting, in posting, home place) {
 			later = append(later, a)
 			continue
 		}
-		effect, source := j.effect(head, a)
-		lines = append(lines, effect...)
+		var source int64
+		lines, source = j.effect(lines, head, a)
 		standing += source
 	}
 	j.post(append(lines, head.line(home, standing)))
@@ -283,7 +285,7 @@ func (j *journal) standing(receipt int64, account, customer string) place {
 
 // takenBack says what a return is posted against: the home of the receipt whose money it gives back; what the bank took beyond
 // is its fee.
-func (j *journal) takenBack(head Posting, e recon.EntryRow) (lines []posting) {
+func (j *journal) takenBack(lines []posting, head Posting, e recon.EntryRow) []posting {
 	rest := -e.AmountMinor
 	for _, refund := range j.returned[e.ID] {
 		lines = append(lines, head.line(j.standing(refund.Source.ID, "", j.hand[refund.Source.ID].Customer), refund.AmountMinor))

@@ -100,7 +100,7 @@ func names(text string, it *recon.Item) bool {
 	switch {
 	case has(number), has(reference), has(plain(it.Order)):
 		return true
-	case len(digits) >= 3 && has(digits), len(group) >= 3 && has(group), inRange(text, strings.TrimLeft(number, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")):
+	case len(digits) >= 3 && has(digits), len(group) >= 3 && has(group), inRange(text, it.Number):
 		return true
 	}
 	bare := strings.TrimLeft(reference, "0")
@@ -108,9 +108,14 @@ func names(text string, it *recon.Item) bool {
 		has(strings.TrimLeft(bare[4:], "0")))
 }
 
-// inRange reports whether digits are meant by two numbers of the text: by a range from one to the other, or by an end
+// inRange reports whether the last digits of a number are meant by two numbers of the text: by a range from one to the other, or by an end
 // that a list puts in the place of the last digits of the number before.
-func inRange(text, digits string) bool {
+func inRange(text, number string) bool {
+	head := strings.ToUpper(strings.TrimRight(number, "0123456789"))
+	digits := number[len(head):]
+	if digits == "" {
+		return false
+	}
 	runs, between := digitRuns(text)
 	for i := range runs {
 		for j := i + 1; j < len(runs); j++ {
@@ -119,7 +124,7 @@ func inRange(text, digits string) bool {
 				continue
 			}
 			last := runs[i][:short] + runs[j]
-			if last == digits && short > 0 || j == i+1 && runs[i] <= digits && digits <= last && isRange(between[j]) {
+			if last == digits && short > 0 || j == i+1 && runs[i] <= digits && digits <= last && isRange(strings.TrimSuffix(between[j], head)) {
 				return true
 			}
 		}

@@ -13,6 +13,7 @@ type claim struct {
 	item   int32
 	amount int64
 	score  int
+	tier   tier
 	pool   []int32
 }
 
@@ -177,7 +178,7 @@ func (q *inquiry) claim(all []claim, h *hypothesis, id, amount int64) []claim {
 		}
 		return all
 	}
-	return append(all, claim{by: q, item: i, amount: amount, score: q.found[0].score, pool: h.pool})
+	return append(all, claim{by: q, item: i, amount: amount, score: q.found[0].score, tier: q.found[0].tier, pool: h.pool})
 }
 
 // keepClaims lets a queued receipt go on wanting what it found: weaker ones must not take it from under the person's hands.
@@ -231,7 +232,7 @@ func (w *world) contest(c claim, all []claim) []int64 {
 	var rivals []int64
 	sum, pooled := c.amount, 1
 	for _, o := range all {
-		if o.by == c.by || o.score <= c.score-w.set.Thresholds.Margin {
+		if o.by == c.by || !w.rivals(o, c) {
 			continue
 		}
 		sum += o.amount
@@ -244,6 +245,12 @@ func (w *world) contest(c claim, all []claim) []int64 {
 		return nil
 	}
 	return rivals
+}
+
+// rivals reports whether o is about as strong as c or stronger: by its score, or by a tier whose evidence would do.
+func (w *world) rivals(o, c claim) bool {
+	t := w.set.Thresholds
+	return o.score > c.score-t.Margin || o.tier < c.tier && o.score >= t.Apply
 }
 
 // queueOrWait queues a receipt for a reason; an advance without an invoice waits and asks nobody.

@@ -303,7 +303,9 @@ func (q *inquiry) propose() {
 	if q.stale() {
 		q.weigh()
 	}
-	found := slices.DeleteFunc(slices.Clone(q.found), func(h hypothesis) bool { return h.score < q.w.set.Thresholds.Propose })
+	found := slices.DeleteFunc(slices.Clone(q.found), func(h hypothesis) bool {
+		return h.score < q.w.set.Thresholds.Propose && !oldestFirst(h)
+	})
 	if at := slices.IndexFunc(found, oldestFirst); at >= mostProposals {
 		found[mostProposals-1] = found[at]
 	}

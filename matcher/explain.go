@@ -131,6 +131,7 @@ var evidenceWords = map[string]string{
 	"other_name":               "The name is that of another customer",
 	"strange_name":             "The name has nothing in common with the customer's",
 	"names_other":              "The text names something else",
+	"nearly":                   "The amount is nearly that of %s",
 	"near_number":              "The number that was named is nearly this one",
 	"less_likely":              "A balance of the payer has the same sum and is likelier",
 	"other_entity":             "A sister company's item was named",

@@ -1,6 +1,7 @@
 package matcher
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/tieout/tieout/recon"
@@ -31,6 +32,7 @@ func payerSingle(q *inquiry) {
 		}
 		q.add(h)
 	}
+	q.nearSingles()
 	for _, i := range discounted {
 		f := q.explain([]int32{i}, nil)
 		h := q.ofPayer(PayerDiscount, tierFit, []int32{i}, q.settle([]int32{i}, nil, &f), amountSeen("discount", pointsDiscount, ""))
@@ -40,6 +42,26 @@ func payerSingle(q *inquiry) {
 		q.add(h)
 	}
 }
+
+// nearSingles proposes each of several items from which the receipt differs by what a rule explains. Nothing proves which
+// is meant; an only item has its own pass.
+func (q *inquiry) nearSingles() {
+	if len(q.open) < 2 || q.proved() {
+		return
+	}
+	for _, i := range q.open {
+		f := q.explain([]int32{i}, nil)
+		reason, ok := nearReasons[f.fit]
+		if !ok {
+			continue
+		}
+		h := q.ofPayer(reason, tierPart, []int32{i}, q.settle([]int32{i}, nil, &f), amountSeen("nearly", pointsNear, ""))
+		h.blocked = cmp.Or(h.blocked, AmbiguousLump)
+		q.add(h)
+	}
+}
+
+var nearReasons = map[fit]recon.Reason{fitWithheld: PayerWithheldTax, fitCharge: PayerBankCharge, fitTolerance: PayerTolerance, fitGain: PayerTolerance}
 
 // payerSet pays the one combination of open items that adds up to the receipt, where the search proves that there is
 // no other. Beside an item of exactly the amount, small combinations are rivals: the fewer items, the likelier.
@@ -127,11 +149,19 @@ func payerOldestDue(q *inquiry) {
 	if len(undisputed) < 2 || q.fits() {
 		return
 	}
+	if slices.ContainsFunc(q.found, func(h hypothesis) bool { return h.tier == tierPart && nearly(h.reason) }) {
+		return
+	}
 	oldest := undisputed[0]
 	if it := &q.w.items[oldest]; dueOn(it.Item) > q.r.Booked || it.left <= q.r.AmountMinor {
 		return
 	}
 	q.add(q.ofPayer(PayerPartOldest, tierPart, []int32{oldest}, q.spread([]int32{oldest}), amountSeen("short", pointsPart, "")))
+}
+
+// nearly reports the reasons of what differs from an item by what a rule explains.
+func nearly(reason recon.Reason) bool {
+	return reason == PayerWithheldTax || reason == PayerBankCharge || reason == PayerTolerance
 }
 
 // undisputedOpen are the payer's open invoices without those in dispute.

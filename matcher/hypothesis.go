@@ -213,7 +213,7 @@ func (q *inquiry) namedText() string {
 // anything; they count where sure is false.
 func (q *inquiry) namesOther(invoices []int32, sure bool) recon.Reason {
 	for _, m := range q.mentions {
-		if m.weight != strong || slices.Contains(invoices, m.item) || sure && !m.announced && !m.lettered {
+		if m.weight != strong || slices.Contains(invoices, m.item) || sure && !m.announced && !m.lettered || q.declined(m.item) {
 			continue
 		}
 		switch it := &q.w.items[m.item]; {

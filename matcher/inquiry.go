@@ -54,7 +54,12 @@ type naming struct {
 // usable reports whether the receipt may pay the item at all.
 func (q *inquiry) usable(i int32) bool {
 	it := &q.w.items[i]
-	return it.left > 0 && it.Currency == q.r.Currency && !it.Cancelled && !slices.Contains(q.r.Declined, it.ID)
+	return it.left > 0 && it.Currency == q.r.Currency && !it.Cancelled && !q.declined(i)
+}
+
+// declined reports whether a person took the receipt back from the item.
+func (q *inquiry) declined(i int32) bool {
+	return slices.Contains(q.r.Declined, q.w.items[i].ID)
 }
 
 // lookAtPayer reads what the payer has open, oldest first.

@@ -3,7 +3,6 @@ package matcher
 import (
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"runtime"
 	"slices"
 	"strings"
@@ -298,9 +297,9 @@ func TestARivalReceiptOnlyQueues(t *testing.T) {
 func TestAuditCatchesEveryMutation(t *testing.T) {
 	set := crowdRules()
 	caught := map[string]int{}
-	r := rand.New(rand.NewPCG(5, 6))
 	rapid.Check(t, func(t *rapid.T) {
 		work := drawWork(t, "", 6)
+		pick := rapid.IntRange(0, 5).Draw(t, "decision")
 		for name, mutate := range mutations() {
 			plan := Match(work, set)
 			plan.Decisions = slices.Clone(plan.Decisions)
@@ -314,7 +313,7 @@ func TestAuditCatchesEveryMutation(t *testing.T) {
 			if len(applied) == 0 {
 				return
 			}
-			at := applied[r.IntN(len(applied))]
+			at := applied[pick%len(applied)]
 			if !mutate(&plan, at, &work) {
 				continue
 			}

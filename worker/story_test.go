@@ -209,7 +209,8 @@ func (h *house) refused(err error, words string) {
 
 func (h *house) request(r *fixtures.Resolution) worker.Request {
 	h.Helper()
-	request := worker.Request{Receipt: h.receipt(r.Receipt), Proposal: r.Proposal, Customer: r.Customer, Charge: r.Charge, OnAccount: r.OnAccount, Reason: r.Reason}
+	request := worker.Request{Receipt: h.receipt(r.Receipt), Proposal: r.Proposal, Customer: r.Customer, Charge: r.Charge, OnAccount: r.OnAccount,
+		SetAside: r.SetAside != "", Ledger: r.SetAside, Reason: r.Reason}
 	lists := map[recon.Kind]*[]worker.ItemAmount{recon.Payment: &request.Apply, recon.Credit: &request.Credit,
 		recon.Discount: &request.Discount, recon.WriteOff: &request.WriteOff}
 	for _, line := range r.Lines {

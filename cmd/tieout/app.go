@@ -134,23 +134,24 @@ func (a *app) withEntity(ctx context.Context, config Config, entity EntityConfig
 // worldly marks the errors that neither a person's request nor its form explains as failures of the world.
 func worldly(err error) error {
 	var refused worker.Refused
-	for _, known := range []error{errLook, errUsage, store.ErrLocked, store.ErrStale, store.ErrOver, store.ErrClosed} {
+	var wrong errUsage
+	if err == nil || errors.As(err, &refused) || errors.As(err, &wrong) {
+		return err
+	}
+	for _, known := range []error{errLook, store.ErrLocked, store.ErrStale, store.ErrOver, store.ErrClosed} {
 		if errors.Is(err, known) {
 			return err
 		}
 	}
-	if err == nil || errors.As(err, &refused) {
-		return err
-	}
 	return errWorld{err}
 }
 
-// errUsage marks errors in what the person wrote.
-var errUsage = errors.New("wrong usage")
+// errUsage is an error in what the person wrote.
+type errUsage string
 
-func usage(format string, values ...any) error {
-	return fmt.Errorf("%s (%w)", fmt.Sprintf(format, values...), errUsage)
-}
+func (e errUsage) Error() string { return string(e) }
+
+func usage(format string, values ...any) error { return errUsage(fmt.Sprintf(format, values...)) }
 
 func openStore(ctx context.Context, config Config) (store.Store, error) {
 	path := strings.TrimPrefix(config.Store, "sqlite:")

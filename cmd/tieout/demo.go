@@ -54,6 +54,7 @@ What to try next, in %s:
   tieout explain ENTRY                        why an entry was applied as it was
   tieout report ageing --as-of %s     what is open, by customer
   tieout verify --deep                        every invariant, proved again
+  cp next/* inbox/ && tieout run              the next night: a payment comes back
 `, dir, fixtures.DemoDay)
 		return nil
 	})

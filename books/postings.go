@@ -197,7 +197,7 @@ func (j *journal) entry(e recon.EntryRow) {
 		return
 	}
 	head := Posting{Transaction: "E" + strconv.FormatInt(e.ID, 10), Effective: e.Effective, Original: e.Booked,
-		Currency: e.Currency, Entry: e.ID, Text: cmp.Or(e.Counterparty.Name, e.Text, e.BankReference)}
+		Currency: e.Currency, Entry: e.ID, Text: cmp.Or(e.Counterparty.Name, e.BankReference)}
 	bank := head.line(place{account: j.bank(e.AccountID), pocket: bankMoney}, e.AmountMinor)
 	if e.Class == recon.ClassReturn && len(j.returned[e.ID]) > 0 {
 		j.post(j.takenBack(append(j.lines[:0], bank), head, e))

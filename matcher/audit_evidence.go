@@ -52,14 +52,18 @@ func (a *auditor) amounts(r *recon.Receipt, d *recon.Decision) {
 	switch d.Reason {
 	case ReferenceExact, ReferenceSubset, PayerExactSet, PayerBalance, PayerBalanceEarlier, PayerPastDue:
 		ok = settles(recon.Payment, recon.Credit)
-		for _, l := range d.Lines {
-			a.closed[l.Item] = r.Source
-		}
 	case PayerExactSingle:
 		ok = settles(recon.Payment) && len(d.Lines) == 1
-		for _, l := range d.Lines {
-			a.closed[l.Item] = r.Source
-		}
+	case ReferenceTolerance, PayerTolerance:
+		ok = settles(recon.Payment, recon.Credit, recon.WriteOff, recon.Gain)
+	case ReferenceDiscount, PayerDiscount:
+		ok = settles(recon.Payment, recon.Credit, recon.WriteOff, recon.Discount)
+	case ReferenceBankCharge, PayerBankCharge:
+		ok = settles(recon.Payment, recon.Credit, recon.BankCharge)
+	case ReferenceWithheldTax, PayerWithheldTax:
+		ok = settles(recon.Payment, recon.Credit, recon.WithheldTax)
+	case Overpaid:
+		ok = settles(recon.Payment, recon.Credit, recon.OnAccount) && !settles(recon.Payment, recon.Credit)
 	case PayerPartial, PayerPartOldest, PayerInstalment, ReferenceInstalment:
 		ok = settles(recon.Payment) && len(d.Lines) == 1
 	case ReferencePartial, ReferenceInstruction, PayerOldestFirst, AdvanceApplied:
@@ -68,12 +72,21 @@ func (a *auditor) amounts(r *recon.Receipt, d *recon.Decision) {
 		ok = settles(recon.OnAccount)
 	case AdvanceOrder:
 		ok = settles(recon.Advance)
-	case Overpaid:
-		ok = slices.ContainsFunc(d.Lines, func(l recon.Line) bool { return l.Kind == recon.OnAccount })
+	}
+	if !leavesOpen[d.Reason] {
+		for _, l := range d.Lines {
+			a.closed[l.Item], a.closed[l.CreditNote] = r.Source, r.Source
+		}
 	}
 	if !ok {
 		a.fault(r.Source, "reason", "the lines are not what %s means", d.Reason)
 	}
+}
+
+// leavesOpen are the reasons that may leave an item open that they touch.
+var leavesOpen = map[recon.Reason]bool{
+	ReferencePartial: true, ReferenceInstruction: true, ReferenceInstalment: true, PayerPartial: true, PayerPartOldest: true,
+	PayerInstalment: true, PayerOldestFirst: true, AdvanceApplied: true,
 }
 
 // textOf is all that a receipt says, in letters and digits only.

@@ -241,10 +241,11 @@ func (q *inquiry) knownPayer() string {
 	if q.payer.customer != nobody {
 		return q.w.customers[q.payer.customer].Code
 	}
-	if owner := q.namedOwner(); owner != nobody {
-		return q.w.customers[owner].Code
+	owner := q.namedOwner()
+	if owner == nobody || q.payer.candidates != nil && !slices.Contains(q.payer.candidates, owner) {
+		return ""
 	}
-	return ""
+	return q.w.customers[owner].Code
 }
 
 // namedOwner is the one customer of all that is named strongly.

@@ -79,13 +79,13 @@ func payerPastDue(q *inquiry) {
 }
 
 // statement adds what a statement of account would say. Few sets are such a statement, so it outweighs large combinations
-// that happen to have its sum; a small one of other items is a rival.
+// that happen to have its sum; a small one of other items is a rival, and so is an item left out that equals one taken.
 func (q *inquiry) statement(reason recon.Reason, items []int32, amount recon.Evidence) {
 	w := q.fitCombination(combination{invoices: items})
 	h := q.ofPayer(reason, tierFit, items, w, amount)
 	small, complete := q.smallRivals(q.open, nil)
 	small = slices.DeleteFunc(small, func(c combination) bool { return slices.Equal(c.invoices, items) })
-	if h.blocked == "" && (len(small) > 0 || !complete) {
+	if h.blocked == "" && (len(small) > 0 || !complete || q.couldSwap(items)) {
 		h.blocked = AmbiguousLump
 	}
 	q.found = slices.DeleteFunc(q.found, func(known hypothesis) bool {
@@ -98,4 +98,11 @@ func (q *inquiry) statement(reason recon.Reason, items []int32, amount recon.Evi
 		}
 	}
 	q.add(h)
+}
+
+// couldSwap reports whether an open item outside of items has the amount of one of them.
+func (q *inquiry) couldSwap(items []int32) bool {
+	return slices.ContainsFunc(q.open, func(o int32) bool {
+		return !slices.Contains(items, o) && slices.ContainsFunc(items, func(i int32) bool { return q.w.items[i].left == q.w.items[o].left })
+	})
 }

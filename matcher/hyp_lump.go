@@ -15,7 +15,7 @@ func lumpOldestFirst(q *inquiry) {
 		return
 	}
 	points, code := pointsOldest, "oldest_first"
-	if q.policy() == recon.LumpOldestFirst && !q.fits() {
+	if q.policy() == recon.LumpOldestFirst && !q.fits() && !q.nearSomething() && q.w.sumOf(open) > q.r.AmountMinor {
 		points, code = pointsPart, "policy"
 	}
 	w := q.spread(open)
@@ -56,7 +56,7 @@ func lumpOnAccount(q *inquiry) {
 		return
 	}
 	points, code := pointsOnAccount, "on_account"
-	byPolicy := q.policy() == recon.LumpOnAccount && !q.fits() && !q.applies(tierPart) && !q.applies(tierNamedPart)
+	byPolicy := q.policy() == recon.LumpOnAccount && !q.fits() && !q.nearSomething() && !q.applies(tierPart) && !q.applies(tierNamedPart)
 	if byPolicy {
 		points, code = pointsPart, "policy"
 	}

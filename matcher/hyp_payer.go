@@ -146,10 +146,7 @@ func payerOnlyItem(q *inquiry) {
 // payerOldestDue pays the oldest due item in part where the receipt is less than it and fits nothing else.
 func payerOldestDue(q *inquiry) {
 	undisputed := q.undisputedOpen()
-	if len(undisputed) < 2 || q.fits() {
-		return
-	}
-	if slices.ContainsFunc(q.found, func(h hypothesis) bool { return h.tier == tierPart && nearly(h.reason) }) {
+	if len(undisputed) < 2 || q.fits() || q.nearSomething() {
 		return
 	}
 	oldest := undisputed[0]
@@ -159,9 +156,11 @@ func payerOldestDue(q *inquiry) {
 	q.add(q.ofPayer(PayerPartOldest, tierPart, []int32{oldest}, q.spread([]int32{oldest}), amountSeen("short", pointsPart, "")))
 }
 
-// nearly reports the reasons of what differs from an item by what a rule explains.
-func nearly(reason recon.Reason) bool {
-	return reason == PayerWithheldTax || reason == PayerBankCharge || reason == PayerTolerance
+// nearSomething reports whether the receipt differs from one of several items by what a rule explains: then it is no lump.
+func (q *inquiry) nearSomething() bool {
+	return slices.ContainsFunc(q.found, func(h hypothesis) bool {
+		return h.tier == tierPart && (h.reason == PayerWithheldTax || h.reason == PayerBankCharge || h.reason == PayerTolerance)
+	})
 }
 
 // undisputedOpen are the payer's open invoices without those in dispute.

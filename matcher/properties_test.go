@@ -248,7 +248,7 @@ func TestATieOnlyQueues(t *testing.T) {
 		tied := work
 		tied.Book.Items = append(slices.Clone(work.Book.Items), twin)
 		after := Match(tied, set).Decisions[0]
-		if after.Outcome == recon.Auto && !slices.Equal(after.Lines, d.Lines) {
+		if after.Outcome == recon.Auto && !slices.Equal(itemsPaid(after), itemsPaid(d)) {
 			t.Fatalf("the tie moved the receipt\nfrom %+v\nto   %+v", d, after)
 		}
 	})
@@ -257,6 +257,17 @@ func TestATieOnlyQueues(t *testing.T) {
 // followsItems reports decisions that rest on what else is open, not on a proof of one item: another item changes them rightly.
 func followsItems(d recon.Decision) bool {
 	return slices.Contains([]recon.Reason{PayerOldestFirst, LumpOnAccount, Overpaid, PayerPartial, PayerPartOldest}, d.Reason)
+}
+
+// itemsPaid are the items that a decision touches, in its order.
+func itemsPaid(d recon.Decision) []int64 {
+	var ids []int64
+	for _, l := range d.Lines {
+		if !slices.Contains(ids, l.Item) {
+			ids = append(ids, l.Item)
+		}
+	}
+	return ids
 }
 
 func itemOf(work recon.Work, ids ...int64) *recon.Item {
@@ -286,7 +297,7 @@ func TestARivalReceiptOnlyQueues(t *testing.T) {
 		rival.Receipts = append(slices.Clone(work.Receipts), twin)
 		after := Match(rival, set)
 		for i, d := range before.Decisions {
-			if a := after.Decisions[i]; a.Outcome == recon.Auto && d.Outcome == recon.Auto && !slices.Equal(a.Lines, d.Lines) && !followsItems(d) {
+			if a := after.Decisions[i]; a.Outcome == recon.Auto && d.Outcome == recon.Auto && !slices.Equal(itemsPaid(a), itemsPaid(d)) && !followsItems(d) {
 				t.Fatalf("the rival moved %v\nfrom %+v\nto   %+v", d.Source, d, a)
 			}
 		}

@@ -378,6 +378,7 @@ type Snapshots interface {
 type View interface {
 	Accounts() ([]recon.Account, error)
 	Statements() ([]recon.StatementRow, error)
+	// Entries yields what proofs and journals need of each entry: without remittance texts and references of the payer.
 	Entries() iter.Seq2[recon.EntryRow, error]
 	Receipts() iter.Seq2[recon.ReceiptRow, error]
 	Holdings() iter.Seq2[recon.Holding, error]

@@ -90,9 +90,6 @@ func (s *settlement) apply(from *subject, d *verdict) error {
 }
 
 func (s *settlement) line(from *subject, d *verdict, l *recon.Line) error {
-	if l.AmountMinor <= 0 || l.Kind == recon.External || l.Kind.Reduces() != (l.Item != 0) || (l.Kind == recon.Credit) != (l.CreditNote != 0) {
-		return fmt.Errorf("not a line that can be applied: %+v", *l)
-	}
 	a := recon.Application{Source: from.source, Item: l.Item, Kind: l.Kind, AmountMinor: l.AmountMinor, TaxMinor: l.TaxMinor,
 		Currency: from.currency, Customer: d.Customer, Original: from.day, Reason: d.Reason, Decision: d.id, Ledger: l.Ledger,
 		Order: l.Order, Note: d.note}
@@ -216,6 +213,16 @@ func (s *settlement) tell() error {
 		}
 	}
 	s.pending = s.pending[:0]
+	return nil
+}
+
+// applicable fails where a line means nothing: that is a fault of who made it, whatever the books say.
+func applicable(lines []recon.Line) error {
+	for _, l := range lines {
+		if l.AmountMinor <= 0 || l.Kind == recon.External || l.Kind.Reduces() != (l.Item != 0) || (l.Kind == recon.Credit) != (l.CreditNote != 0) {
+			return fmt.Errorf("not a line that can be applied: %+v", l)
+		}
+	}
 	return nil
 }
 

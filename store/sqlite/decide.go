@@ -164,7 +164,7 @@ func (j *judge) carryOut(s *subject, d *verdict) error {
 	switch d.Outcome {
 	case recon.Auto, recon.Manual:
 		if s.isReturn {
-			return fmt.Errorf("a return is not applied to items")
+			return fmt.Errorf("return %d is not applied to items: %w", s.source.ID, store.ErrStale)
 		}
 		return j.settle(s, d)
 	case recon.Queued:
@@ -187,6 +187,9 @@ func (j *judge) carryOut(s *subject, d *verdict) error {
 
 // settle applies a receipt. The engine places all of a receipt's money; a person may leave some for later.
 func (j *judge) settle(s *subject, d *verdict) error {
+	if err := applicable(d.Lines); err != nil {
+		return err
+	}
 	allocated, refunded := moved(d.Lines)
 	left := s.free - allocated - refunded
 	switch {

@@ -32,7 +32,12 @@ func (v view) ClosedUntil() (recon.Date, error) { return v.r.closedUntil() }
 func (v view) Missing() ([]string, error) { return v.r.missing() }
 
 func (v view) Entries() iter.Seq2[recon.EntryRow, error] {
-	return stream(v.r, scanEntry, `SELECT `+entryColumns+` FROM entry WHERE entity_id = ? ORDER BY id`, v.r.entity)
+	return stream(v.r, func(rows *sql.Rows, e *recon.EntryRow) error {
+		return rows.Scan(&e.ID, &e.Statement, &e.AccountID, &e.Fingerprint, (*storedInt)(&e.Occurrence), (*string)(&e.Class), &e.Ledger,
+			(*storedInstant)(&e.Recorded), (*storedDay)(&e.Effective), &e.AmountMinor, (*string)(&e.Currency), (*storedDay)(&e.Booked),
+			&e.BankReference, &e.Counterparty.Name, &e.Batch, &e.ChargesMinor, (*storedFlag)(&e.Whole))
+	}, `SELECT id, statement, account_id, fingerprint, occurrence, class, ledger, recorded, effective, amount, currency, booked,
+			bank_reference, payer_name, batch, charges, whole FROM entry WHERE entity_id = ? ORDER BY id`, v.r.entity)
 }
 
 func (v view) Receipts() iter.Seq2[recon.ReceiptRow, error] {

@@ -1,6 +1,6 @@
 // Package storetest says how a [store.Store] behaves, as tests that every engine passes. An engine's own test calls
 // [Run] with a way to open an empty, migrated database; what only that engine has (its locks, its triggers) it tests
-// itself. The tests speak through the interface alone.
+// itself. The tests speak through the interface alone, and each ends with a proof of the invariants (see check.go).
 package storetest
 
 import (
@@ -17,31 +17,49 @@ type Open func(t testing.TB) store.Store
 // Run runs every test of the suite.
 func Run(t *testing.T, open Open) {
 	for _, group := range []struct {
-		name  string
-		tests []story
+		name    string
+		stories []story
 	}{
-		{"setup", setupStories},
+		{"setup", setupStories()},
+		{"files", fileStories()},
+		{"statements", statementStories()},
+		{"items", itemStories()},
+		{"book", bookStories()},
+		{"plan", planStories()},
+		{"returns", returnStories()},
+		{"queue", queueStories()},
+		{"payments", paymentStories()},
+		{"undo", undoStories()},
+		{"runs", runStories()},
+		{"snapshot", snapshotStories()},
+		{"audit", auditStories()},
 	} {
 		t.Run(group.name, func(t *testing.T) {
-			for _, s := range group.tests {
-				t.Run(s.name, func(t *testing.T) { s.run(newWorld(t, open(t))) })
+			for _, s := range group.stories {
+				t.Run(s.name, func(t *testing.T) {
+					w := newWorld(t, open(t))
+					s.tell(w)
+					w.prove()
+				})
 			}
 		})
 	}
+	t.Run("random", func(t *testing.T) { random(t, open) })
 }
 
 // story is one test.
 type story struct {
 	name string
-	run  func(*world)
+	tell func(*world)
 }
 
-// noon is the instant of the first act of a story; each further act is a second later.
+// noon is the instant before the first act of a story; each act is a second later.
 var noon = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 
-// entity is the company of the stories.
-const entity = "acme"
+// The companies of the stories.
+const (
+	entity = "acme"
+	sister = "sister"
+)
 
 var background = context.Background()
-
-var setupStories []story

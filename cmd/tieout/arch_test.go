@@ -41,7 +41,7 @@ var owners = map[string][]string{
 	"modernc.org/sqlite":                {"store/sqlite"},
 	"github.com/pressly/goose/v3":       {"store/sqlite"},
 	"go.uber.org/zap":                   {"worker", "cmd/tieout"},
-	"github.com/shopspring/decimal":     {"recon", "rules", "ingest", "matcher", "books", "store/sqlite"},
+	"github.com/shopspring/decimal":     {"recon", "rules", "ingest", "matcher", "books", "store/sqlite", "store/storetest"},
 	"golang.org/x/text":                 {"ingest", "matcher", "fixtures"},
 }
 

@@ -204,12 +204,12 @@ func (a *auditor) uniqueness(r *recon.Receipt, d *recon.Decision) {
 	if d.Outcome != recon.Auto || d.Reason != PayerExactSet && d.Reason != PayerExactSingle {
 		return
 	}
-	mine := map[int64]bool{}
+	mine := map[int64]int64{}
 	owners := map[string]bool{}
 	for _, l := range d.Lines {
 		for _, id := range []int64{l.Item, l.CreditNote} {
 			if it := a.items[id]; it != nil {
-				mine[id] = true
+				mine[id] += l.AmountMinor
 				owners[it.Customer] = true
 			}
 		}
@@ -218,13 +218,19 @@ func (a *auditor) uniqueness(r *recon.Receipt, d *recon.Decision) {
 	var order []alike
 	for owner := range owners {
 		for _, it := range a.owned[owner] {
-			if !mine[it.ID] && a.users[it.ID] > 0 || it.OpenMinor == 0 || it.Cancelled || it.Currency != r.Currency || it.Side == recon.Payable || slices.Contains(r.Declined, it.ID) {
+			open := it.OpenMinor
+			if own, taken := mine[it.ID]; taken {
+				open = own // what it was open for when this receipt closed it
+			} else if a.users[it.ID] > 0 {
 				continue
 			}
-			if d.Reason == PayerExactSingle && (it.OpenMinor != r.AmountMinor || it.Kind == recon.CreditNote) {
+			if open == 0 || it.Cancelled || it.Currency != r.Currency || it.Side == recon.Payable || slices.Contains(r.Declined, it.ID) {
 				continue
 			}
-			k := alikeOf(it)
+			if d.Reason == PayerExactSingle && (open != r.AmountMinor || it.Kind == recon.CreditNote) {
+				continue
+			}
+			k := alikeOf(it, open)
 			if kinds[k]++; kinds[k] == 1 {
 				order = append(order, k)
 			}
@@ -244,8 +250,8 @@ type alike struct {
 	alone                   int64 // id of an item that nothing may stand for
 }
 
-func alikeOf(it *recon.Item) alike {
-	k := alike{customer: it.Customer, open: it.OpenMinor, note: it.Kind == recon.CreditNote, tax: it.TaxRate.String()}
+func alikeOf(it *recon.Item, open int64) alike {
+	k := alike{customer: it.Customer, open: open, note: it.Kind == recon.CreditNote, tax: it.TaxRate.String()}
 	if !it.DiscountPercent.IsZero() {
 		k.discount, k.until = it.DiscountPercent.String(), it.DiscountUntil
 	}

@@ -41,9 +41,6 @@ type class struct {
 func (q *inquiry) combinations(invoices, notes []int32) combinations {
 	s := search{target: q.r.AmountMinor}
 	s.classes = q.w.classes(s.classes, invoices, false)
-	if len(notes) > 0 && !q.w.oneOwner(invoices, notes) {
-		notes = nil
-	}
 	s.classes = q.w.classes(s.classes, notes, true)
 	for _, i := range notes {
 		s.target += q.w.items[i].left // leaving a credit note out is what the search adds up
@@ -51,9 +48,12 @@ func (q *inquiry) combinations(invoices, notes []int32) combinations {
 	s.run()
 	found := combinations{complete: !s.exhausted}
 	for _, counts := range s.found {
-		if c := q.w.members(s.classes, counts); len(c.invoices) > 0 {
-			found.sets = append(found.sets, c)
+		c := q.w.members(s.classes, counts)
+		if len(c.notes) > 0 && !q.w.oneOwner(c.invoices, c.notes) {
+			found.complete = false // nothing that may be applied, and still another way to read the amount
+			continue
 		}
+		found.sets = append(found.sets, c)
 	}
 	if len(found.sets) == 1 {
 		found.accidental = q.w.accidental(found.sets[0].size(), invoices, notes)

@@ -28,13 +28,17 @@ type itemFacts struct {
 	id        int64
 	number    string
 	customer  string
-	currency  recon.Currency
+	kind      recon.ItemKind
+	side      recon.Side
 	effective recon.Date
 }
 
 func scanItemFacts(rows *sql.Rows, f *itemFacts) error {
-	return rows.Scan(&f.id, &f.number, &f.customer, (*string)(&f.currency), (*storedDay)(&f.effective))
+	return rows.Scan(&f.id, &f.number, &f.customer, (*string)(&f.kind), (*string)(&f.side), (*storedDay)(&f.effective))
 }
+
+// owed reports whether money that comes in can pay the item: our invoices, and what suppliers credit us.
+func (f itemFacts) owed() bool { return (f.side == recon.Payable) == (f.kind == recon.CreditNote) }
 
 // settlement moves money from one source to items. The balances are changed at once, each by a statement that changes
 // nothing where there is not enough; the rows that tell of it are collected and written by flush.
@@ -58,7 +62,7 @@ func (s *settlement) flush() error { return errors.Join(s.applications.flush(), 
 
 // know loads what lines need of their items.
 func (s *settlement) know(ids []int64) error {
-	facts, err := collect(&s.reading, scanItemFacts, `SELECT i.id, i.number, i.customer, i.currency, i.effective
+	facts, err := collect(&s.reading, scanItemFacts, `SELECT i.id, i.number, i.customer, i.kind, i.side, i.effective
 		FROM json_each(?) AS k CROSS JOIN item AS i ON i.entity_id = ? AND i.id = k.value`, list(ids), s.entity)
 	for _, f := range facts {
 		s.items[f.id] = f
@@ -104,6 +108,9 @@ func (s *settlement) line(from *subject, d *verdict, l *recon.Line) error {
 	}
 	if l.Kind == recon.Credit {
 		a.Source = recon.Source{Kind: recon.SourceCreditNote, ID: l.CreditNote}
+		if note, known := s.items[l.CreditNote]; known && (note.owed() || note.side != s.items[l.Item].side) {
+			return fmt.Errorf("item %s is no credit note for %s: %w", note.number, s.items[l.Item].number, store.ErrStale)
+		}
 		if err := s.reduce(l.CreditNote, &a); err != nil {
 			return err
 		}
@@ -121,6 +128,9 @@ func (s *settlement) target(from *subject, a *recon.Application) error {
 	item, known := s.items[a.Item]
 	if !known {
 		return fmt.Errorf("item %d: %w", a.Item, store.ErrNotFound)
+	}
+	if !item.owed() && (a.Kind == recon.Payment || a.Kind == recon.Credit) {
+		return fmt.Errorf("item %s is a %s %s, which money does not pay: %w", item.number, item.side, item.kind, store.ErrStale)
 	}
 	a.Customer = item.customer
 	if from.source.Kind != recon.SourceReceipt {

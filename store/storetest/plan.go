@@ -81,6 +81,20 @@ func planStories() []story {
 			w.open("R1", 100, "R2", 100, "CN", 30)
 			w.toDecide(id)
 		}},
+		{"money pays no credit note, and only a credit note is set against an invoice", func(w *world) {
+			items := w.items(invoice("R1", "C1", 100), invoice("R2", "C1", 100), invoice("CN", "C1", 100, creditNote),
+				invoice("P1", "S1", 100, func(i *store.NewItem) { i.Side = recon.Payable }))
+			id := w.receipt(100)
+			set := func(target, note recon.Item) recon.Line {
+				return recon.Line{Kind: recon.Credit, Item: target.ID, CreditNote: note.ID, AmountMinor: 10}
+			}
+			w.stale(automatic(id, pay(items[2], 100)))
+			w.stale(automatic(id, pay(items[3], 100)))
+			w.stale(automatic(id, pay(items[0], 90), set(items[0], items[1]), line(recon.Gain, recon.Item{}, 10)))
+			w.stale(automatic(id, pay(items[0], 90), set(items[2], items[2]), line(recon.Gain, recon.Item{}, 10)))
+			w.stale(automatic(id, pay(items[0], 90), set(items[0], items[3]), line(recon.Gain, recon.Item{}, 10)))
+			w.applied(automatic(id, pay(items[0], 90), set(items[0], items[2]), line(recon.Gain, recon.Item{}, 10)))
+		}},
 		{"a cancelled item takes nothing", func(w *world) {
 			i := w.items(invoice("R1", "C1", 100))[0]
 			i.Cancelled = true

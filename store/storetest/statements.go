@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -145,6 +146,15 @@ func statementStories() []story {
 			second.Fates = []store.Fate{{Kind: recon.FateDuplicate, Fingerprint: first.Fates[0].Fingerprint, Occurrence: 1}}
 			w.outcome(recon.FileBooked, first, second)
 			w.same("last entry", w.lastEntry(), int64(1))
+		}},
+		{"who gives up changes nothing", func(w *world) {
+			ctx, cancel := context.WithCancel(background)
+			cancel()
+			before := w.audits()
+			err := w.SaveOutcome(ctx, w.act(), store.Outcome{Entity: entity, File: w.file(), State: recon.FileBooked, Statements: []store.StatementOutcome{w.booking("main", credit(1))}})
+			w.fails(err, context.Canceled)
+			w.same("audit rows", w.audits(), before+1)
+			w.toDecide()
 		}},
 		{"a file gets one outcome", func(w *world) {
 			o := w.outcome(recon.FileBooked, w.booking("main", credit(100)))

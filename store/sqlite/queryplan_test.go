@@ -1,0 +1,64 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"regexp"
+	"testing"
+
+	"github.com/tieout/tieout/recon"
+)
+
+// wholeTable is how SQLite tells that it reads all rows of an entity, or of a table.
+var wholeTable = regexp.MustCompile(`^SEARCH .*\(entity_id=\?\)( LEFT-JOIN)?$|^SCAN \w+( |$)`)
+
+// bounded are the whole reads that are meant: lists handed in, what is waiting (partial indexes), and small tables.
+var bounded = regexp.MustCompile(`^SCAN (k|json_each|n|entity)\b|INDEX (receipt_undecided|returned_undecided|holding_waiting|receipt_uncleared|queue_case_open)\b|^SEARCH declined `)
+
+// TestReadsAreBounded: what the nightly job reads depends on what is new, not on how much is stored. A database without
+// statistics takes the wrong index where it is not told which.
+func TestReadsAreBounded(t *testing.T) {
+	s := fresh(t)
+	queries := 0
+	r := &reading{ctx: t.Context(), entity: "acme"}
+	r.query = func(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+		queries++
+		steps, err := collect(&reading{ctx: ctx, query: s.readers.QueryContext}, func(rows *sql.Rows, step *string) error { return rows.Scan(new(int), new(int), new(int), step) },
+			"EXPLAIN QUERY PLAN "+text, args...)
+		if err != nil {
+			t.Errorf("%v in\n%s", err, text)
+		}
+		for _, step := range steps {
+			if wholeTable.MatchString(step) && !bounded.MatchString(step) {
+				t.Errorf("%s in\n%s", step, text)
+			}
+		}
+		return s.readers.QueryContext(ctx, text, args...)
+	}
+	l := bookLoader{reading: r, reached: map[string]bool{}, named: map[int64]bool{},
+		keys: recon.Keys{References: []string{"a"}, Payers: []string{"b"}, Mandates: []string{"c"}, Returned: []string{"d"}, Customers: []string{"e"}}}
+	for _, read := range []func() error{
+		l.mandates, l.reach, l.customers, l.items, l.recorded, l.paid, l.writeOffs, l.settled, l.foreign,
+		func() error { _, err := r.undecidedReceipts(); return err },
+		func() error { _, err := collect(r, scanReturn, selectUndecidedReturns, "acme"); return err },
+		func() error {
+			_, err := r.subjects([]recon.Source{{Kind: recon.SourceReceipt, ID: 1}, {Kind: recon.SourceAdvance, ID: 1}})
+			return err
+		},
+		func() error { _, err := r.applicationsOf(1); return err },
+		func() error { _, err := r.decidedLines(1, recon.Source{Kind: recon.SourceReceipt, ID: 1}); return err },
+		func() error { _, err := r.proposals(1); return err },
+		func() error { _, err := r.shownEntry(1); return err },
+		func() error { _, _, err := r.contents(1, 1, 2, 20260101, 20260102); return err },
+		func() error { _, err := r.items(`number IN (SELECT value FROM json_each(?))`, "[]"); return err },
+		func() error { _, err := r.applicationsByID(nil); return err },
+		func() error { _, err := collect(r, scanCase, selectCases, "acme"); return err },
+	} {
+		if err := read(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if queries < 25 {
+		t.Errorf("only %d queries were seen", queries)
+	}
+}

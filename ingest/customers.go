@@ -96,10 +96,10 @@ func (cr *customerReading) ibans(c *checks, cell string, customer recon.Customer
 }
 
 // policy is what to do with money that the customer sends without a usable reference.
-func (c *checks) policy(cell string) string {
-	policy := strings.TrimSpace(cell)
+func (c *checks) policy(cell string) recon.Lump {
+	policy := recon.Lump(strings.TrimSpace(cell))
 	switch policy {
-	case "", recon.UnreferencedOldestFirst, recon.UnreferencedQueue, recon.UnreferencedOnAccount:
+	case "", recon.LumpOldestFirst, recon.LumpQueue, recon.LumpOnAccount:
 		return policy
 	}
 	c.reject("CUST-POLICY", "unreferenced", fmt.Sprintf("%q; expected oldest_first, queue, on_account or nothing", shown(cell)), "leave it empty for the default of the rules")

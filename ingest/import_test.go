@@ -151,7 +151,7 @@ C2,Pine,,,,,
 	}
 	want := []recon.CustomerRow{
 		{Row: 2, Customer: "C1", Name: "Oak Partners", IBANs: []string{"DE89370400440532013000", "DE75512108001245126199"}, Email: "ar@oak.example",
-			Unreferenced: recon.UnreferencedOldestFirst, Aliases: []string{"OAK", "Oak Ltd"}, PaysFor: []string{"C2", "C3"}},
+			Unreferenced: recon.LumpOldestFirst, Aliases: []string{"OAK", "Oak Ltd"}, PaysFor: []string{"C2", "C3"}},
 		{Row: 3, Customer: "C2", Name: "Pine"},
 	}
 	if !reflect.DeepEqual(rows, want) {

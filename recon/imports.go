@@ -20,13 +20,6 @@ const (
 	Payable    Side = "payable"    // we owe a supplier
 )
 
-// Policies for money that a customer sends without a usable reference; "" is the default of the rules.
-const (
-	UnreferencedOldestFirst = "oldest_first"
-	UnreferencedQueue       = "queue"
-	UnreferencedOnAccount   = "on_account"
-)
-
 // ItemRow is one row of an open items file, checked as far as the file alone can tell.
 type ItemRow struct {
 	Row             int // line of the file on which the row begins, counted from 1
@@ -53,7 +46,7 @@ type CustomerRow struct {
 	Name         string
 	IBANs        []string // normalised, check digits hold
 	Email        string
-	Unreferenced string   // "" or one of the policies Unreferenced…
+	Unreferenced Lump     // policy for lumps, "" for the rules' default
 	Aliases      []string // other names the customer pays under
 	PaysFor      []string // customers whose items this one settles
 }

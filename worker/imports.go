@@ -264,7 +264,7 @@ func (p *Pipeline) ImportCustomers(ctx context.Context, r io.Reader, name string
 	}
 	var changed []store.KeyedCustomer
 	for _, row := range rows {
-		c := recon.Customer{Code: row.Customer, Name: row.Name, IBANs: row.IBANs, Aliases: row.Aliases, PaysFor: row.PaysFor, Email: row.Email, Lump: recon.Lump(row.Unreferenced)}
+		c := recon.Customer{Code: row.Customer, Name: row.Name, IBANs: row.IBANs, Aliases: row.Aliases, PaysFor: row.PaysFor, Email: row.Email, Lump: row.Unreferenced}
 		was, known := byCode[c.Code]
 		switch {
 		case known && sameCustomer(c, was):

@@ -81,11 +81,14 @@ type Entity struct {
 // Files keeps every file that was received and what became of it.
 type Files interface {
 	// RecordFile notes a received file by its content. Where the content is known it returns the known file and
-	// created = false; a copy under another name or time is noted as a sighting of it.
+	// created = false. It is noted as a sighting of that file if it comes under another name, or after the original
+	// was moved: before, it is the original itself, seen again by a run that follows a crash.
 	RecordFile(ctx context.Context, act Act, file recon.FileRow) (recorded recon.FileRow, created bool, err error)
-	// SaveOutcome stores what became of a recorded or held file: its state, its problems, and for each statement
-	// booked or held. All of it or nothing. ErrStale: the file has an outcome already, or an entry's
-	// occurrence was taken by somebody else since the neighbours were read.
+	// SaveOutcome stores what became of a recorded or held file: its state, its problems (those of the file, then
+	// those of its statements), and for each statement booked or held. All of it or nothing. Of a held file,
+	// statements booked before are left alone, held ones that are booked now take their entries, and held ones that
+	// the outcome does not name stay held. ErrStale: the file has an outcome already that this one does not take
+	// further, or an entry's occurrence was taken by somebody else since the neighbours were read.
 	SaveOutcome(ctx context.Context, act Act, outcome Outcome) error
 	// MarkMoved notes the folder into which the original was moved.
 	MarkMoved(ctx context.Context, act Act, entity string, file int64, folder string) error
@@ -239,7 +242,8 @@ type Matching interface {
 	SavePlan(ctx context.Context, act Act, plan recon.Plan) (PlanReport, error)
 }
 
-// PlanReport says what became of the decisions of a plan.
+// PlanReport says what became of the decisions of a plan. Applied counts every final outcome: auto, reversed, cleared
+// and set aside.
 type PlanReport struct {
 	Applied, Queued, Unchanged int
 	Stale                      []recon.Source
@@ -251,15 +255,21 @@ type Queue interface {
 	Cases(ctx context.Context, entity string) ([]Case, error)
 	// Decision returns the decision in force on a receipt or return, with its entry. ErrNotFound.
 	Decision(ctx context.Context, entity string, receipt int64) (DecisionDetail, error)
-	// Resolve applies a person's decision to a receipt. ErrStale where the case's version is not Version; ErrOver where a
-	// line exceeds what is open or left.
+	// Resolve applies a person's decision to a receipt or return. What its lines leave stays in the queue, in the
+	// person's hands. The resolution that is in force already returns its decision. ErrStale where the case's version
+	// is not Version, or the receipt is decided; ErrOver where a line exceeds what is open or left; ErrNotFound.
 	Resolve(ctx context.Context, act Act, resolution Resolution) (decision int64, err error)
-	// Release gives a receipt that a person took or set aside back to the engine.
+	// Release gives a receipt that a person set aside, cleared with a payment by hand, or applied in part back to the
+	// engine. ErrStale where nothing of it is in a person's hands.
 	Release(ctx context.Context, act Act, entity string, receipt int64) error
-	// RecordPayment stores a payment that a person saw elsewhere and applies it.
+	// RecordPayment stores a payment that a person saw elsewhere and applies it; what its lines leave waits in the queue.
+	// ErrOver where a line exceeds what is open or left. The same payment with the same key returns the receipt it
+	// made; another one with that key is ErrDuplicate.
 	RecordPayment(ctx context.Context, act Act, payment RecordedPayment) (receipt int64, err error)
-	// Undo reverses live applications by counter-entries. The receipts concerned return to the queue, and the pairs
-	// are declined. ErrStale where one is reversed already. It returns the ids of the new rows.
+	// Undo reverses live applications by counter-entries on their own day, or the first open one. Dependents (a discount
+	// or write-off of the same receipt and item) are only reversed if they are named too. Receipts whose money
+	// comes free return to the queue, and the pairs are declined. ErrStale where one is reversed already, or put
+	// money on account that was used since; ErrNotFound. It returns the ids of the new rows, the latest undone first.
 	Undo(ctx context.Context, act Act, entity string, applications []int64, reason string) ([]int64, error)
 	// ApplicationsOf returns the applications of a receipt (of its money put on account or in advance too), by id.
 	ApplicationsOf(ctx context.Context, entity string, receipt int64) ([]recon.Application, error)

@@ -8,55 +8,10 @@ import (
 	"fmt"
 	"hash"
 	"maps"
-	"strings"
 
 	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/store"
 )
-
-// writer is the one connection that changes the database.
-type writer struct {
-	db    *sql.DB
-	conn  *sql.Conn
-	turn  chan struct{} // holds one token: who has it writes
-	known map[string]*sql.Stmt
-}
-
-func openWriter(ctx context.Context, path string) (*writer, error) {
-	db, err := sql.Open("sqlite", source(path, "journal_mode(wal)", "synchronous(full)", "cache_size(-65536)", "journal_size_limit(67108864)"))
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(1)
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	w := &writer{db: db, conn: conn, turn: make(chan struct{}, 1), known: map[string]*sql.Stmt{}}
-	w.turn <- struct{}{}
-	return w, nil
-}
-
-func (w *writer) close() error {
-	<-w.turn
-	for _, statement := range w.known {
-		statement.Close()
-	}
-	return errors.Join(w.conn.Close(), w.db.Close())
-}
-
-// statement prepares a text once for the life of the connection.
-func (w *writer) statement(text string) (*sql.Stmt, error) {
-	if s := w.known[text]; s != nil {
-		return s, nil
-	}
-	s, err := w.conn.PrepareContext(context.Background(), text)
-	if err != nil {
-		return nil, err
-	}
-	w.known[text] = s
-	return s, nil
-}
 
 // change is a write transaction of one entity. Its statements run without the caller's cancellation, which would cost a
 // goroutine each; long work asks [change.cancelled] now and then.
@@ -295,54 +250,4 @@ func (c *change) became(noun, id string, values ...any) {
 		o.line = appendValue(o.line, v)
 	}
 	o.became.Write(append(o.line, '\n'))
-}
-
-// batch writes many rows of one table, several per statement.
-type batch struct {
-	c     *change
-	noun  string // "" = not named in the audit by itself
-	head  string
-	width int
-	rows  int // per statement
-	args  []any
-}
-
-// into prepares writing rows of a table. columns are parted by ", "; the first is entity_id.
-func (c *change) into(noun, table, columns string) *batch {
-	width := strings.Count(columns, ",") + 1
-	return &batch{c: c, noun: noun, head: "INSERT INTO " + table + " (" + columns + ") VALUES ", width: width, rows: max(1, batchValues/width)}
-}
-
-// batchValues is about how many values one statement writes.
-const batchValues = 400
-
-// add takes a row; id names it in the audit. It may be written at once or with later ones.
-func (b *batch) add(id string, values ...any) error {
-	if len(values) != b.width {
-		return fmt.Errorf("%d values for %d columns: %s", len(values), b.width, b.head)
-	}
-	if b.noun != "" {
-		b.c.became(b.noun, id, values...)
-	}
-	b.args = append(b.args, values...)
-	if len(b.args) == b.rows*b.width {
-		return b.flush()
-	}
-	return nil
-}
-
-// flush writes what was taken and not yet written.
-func (b *batch) flush() error {
-	n := len(b.args) / b.width
-	if n == 0 {
-		return nil
-	}
-	if err := b.c.cancelled(); err != nil {
-		return err
-	}
-	one := "(" + strings.Repeat("?, ", b.width-1) + "?)"
-	_, err := b.c.exec(b.head+strings.Repeat(one+", ", n-1)+one, b.args...)
-	clear(b.args)
-	b.args = b.args[:0]
-	return err
 }

@@ -3,7 +3,9 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/tieout/tieout/store"
@@ -120,5 +122,30 @@ func TestLists(t *testing.T) {
 		if len(got) != len(list) {
 			t.Errorf("%q came back as %q", list, got)
 		}
+	}
+}
+
+// TestDiskFull: what does not fit is rolled back whole, reading goes on, and writing too once there is room.
+func TestDiskFull(t *testing.T) {
+	s := fresh(t)
+	limit := func(pages int) {
+		t.Helper()
+		if _, err := s.writer.conn.ExecContext(t.Context(), fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save := func(version string) error {
+		return s.SaveRules(t.Context(), store.Act{Actor: "petra"}, "acme", version, strings.Repeat("x", 1<<20))
+	}
+	limit(1) // as many as there are
+	if err := save("v1"); err == nil || !strings.Contains(err.Error(), "full") {
+		t.Fatalf("got %v, want a full disk", err)
+	}
+	if _, err := s.Accounts(t.Context(), "acme"); err != nil {
+		t.Fatal(err)
+	}
+	limit(1 << 30)
+	if err := save("v1"); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -36,7 +36,7 @@ func TestAsProcess(t *testing.T) {
 		select {}
 	case "work":
 		os.Stdout.WriteString("ready\n")
-		storetest.Work(t, s, func() bool { return false })
+		storetest.Work(t, s)
 	}
 }
 

@@ -17,7 +17,7 @@ var migrations embed.FS
 
 // Migrate brings the schema to this program's version.
 func (s *Store) Migrate(ctx context.Context) error {
-	db, err := sql.Open("sqlite", source(s.path, "journal_mode(wal)", "synchronous(full)"))
+	db, err := sql.Open("sqlite", source(s.path, atOnce, "synchronous(full)"))
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}

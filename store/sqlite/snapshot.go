@@ -60,20 +60,17 @@ func (v view) Holdings() iter.Seq2[recon.Holding, error] {
 		WHERE entity_id = ? AND reversed = 0 ORDER BY id`, v.r.entity)
 }
 
-// Items come complete: the disputes and payment plans are few and read at once.
+// Items come complete: what only few of them have is read before.
 func (v view) Items() iter.Seq2[recon.Item, error] {
-	return func(yield func(recon.Item, error) bool) {
-		items, err := v.r.items(`1 ORDER BY id`)
-		if err != nil {
-			yield(recon.Item{}, err)
-			return
-		}
-		for _, item := range items {
-			if !yield(item, nil) {
-				return
-			}
-		}
+	about, err := v.r.extras(nil)
+	if err != nil {
+		return func(yield func(recon.Item, error) bool) { yield(recon.Item{}, err) }
 	}
+	return stream(v.r, func(rows *sql.Rows, i *recon.Item) error {
+		err := scanItem(rows, i)
+		about.complete(i)
+		return err
+	}, `SELECT `+itemColumns+` FROM item WHERE entity_id = ? ORDER BY id`, v.r.entity)
 }
 
 func (v view) ItemStarts() iter.Seq2[recon.ItemStart, error] {

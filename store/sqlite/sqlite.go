@@ -62,16 +62,22 @@ func Open(ctx context.Context, path string) (*Store, error) {
 }
 
 func (s *Store) openReaders(ctx context.Context) (err error) {
-	if s.readers, err = sql.Open("sqlite", source(s.path, "cache_size(-32768)", "query_only(1)")); err != nil {
+	if s.readers, err = sql.Open("sqlite", source(s.path, whenNeeded, "cache_size(-32768)", "query_only(1)")); err != nil {
 		return err
 	}
 	s.readers.SetMaxOpenConns(readConnections)
 	return refuseNewer(ctx, s.readers)
 }
 
-// source is the driver's name of the database with the settings of a connection.
-func source(path string, pragmas ...string) string {
-	settings := url.Values{"_txlock": {"deferred"}}
+// How the transactions of a handle begin.
+const (
+	whenNeeded = "deferred"  // a reading takes no lock
+	atOnce     = "immediate" // a migration waits for its turn before it looks
+)
+
+// source is the driver's name of the database with the settings of its connections.
+func source(path, begin string, pragmas ...string) string {
+	settings := url.Values{"_txlock": {begin}}
 	settings.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()))
 	for _, pragma := range append([]string{"foreign_keys(1)", "recursive_triggers(1)", "temp_store(memory)"}, pragmas...) {
 		settings.Add("_pragma", pragma)

@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"database/sql"
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -98,6 +99,26 @@ func TestOddPaths(t *testing.T) {
 	if files, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*.db")); err != nil || len(files) != 1 {
 		t.Fatalf("files %v, %v", files, err)
 	}
+}
+
+func TestMigratedByManyAtOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tieout.db")
+	done := make(chan error)
+	for range 4 {
+		go func() {
+			s, err := sqlite.Open(t.Context(), path)
+			if err == nil {
+				err = errors.Join(s.Migrate(t.Context()), s.Close())
+			}
+			done <- err
+		}()
+	}
+	for range 4 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	storetest.Fill(t, openAt(t, path))
 }
 
 func TestTwoHandlesOnOneFile(t *testing.T) {

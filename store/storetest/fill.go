@@ -47,11 +47,11 @@ func Fill(t testing.TB, s store.Store) string {
 // Prove fails the test where the invariants do not hold for the entity that the stories are about.
 func Prove(t testing.TB, s store.Store) { (&world{TB: t, Store: s}).prove() }
 
-// Work books and applies receipts until a statement fails or stop says so; it is what a process does that is killed.
-func Work(t testing.TB, s store.Store, stop func() bool) {
+// Work books and applies receipts until the process is killed.
+func Work(t testing.TB, s store.Store) {
 	w := newWorld(t, s)
 	i := w.items(invoice("LONG", "C1", 1_000_000_000))[0]
-	for !stop() {
+	for {
 		id := w.receipt(100)
 		w.applied(automatic(id, pay(i, 90), line(recon.OnAccount, recon.Item{}, 10)))
 	}

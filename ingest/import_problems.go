@@ -29,7 +29,7 @@ func ProblemDrift(row int, number, theirs, ours, since string) recon.Problem {
 		message += " since " + since
 	}
 	return recon.Problem{Code: "INV-DRIFT", Where: columnPlace(row, "open"), Severity: recon.Hold, Message: message,
-		Try: "post our export in the accounting system, or accept theirs, which settles the difference outside"}
+		Try: "post our export in the accounting system and export again; --accept keeps our open amount and takes the rest"}
 }
 
 // ProblemOverallocated says that an item's new amount is below what is applied to it already (O12).

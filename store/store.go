@@ -305,7 +305,9 @@ type DecisionDetail struct {
 	Rules    string
 	Note     string
 	Case     *Case // nil where it is not in the queue
-	Entry    recon.EntryRow
+	// Uncleared says that this is a payment recorded by hand whose money no bank entry has shown yet.
+	Uncleared bool
+	Entry     recon.EntryRow
 }
 
 // Resolution is a person's decision about a receipt.

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -80,9 +81,9 @@ func (p *Pipeline) decide(ctx context.Context, file int64, drafts []draft, i int
 		return store.StatementOutcome{}, err
 	}
 	fates, unclear := admit(d.statement, d.identified, neighbours)
-	problems := slices.Concat(d.statement.Problems, conflicts(d.row.StatementRow, d.account, neighbours))
+	problems := slices.Concat(d.statement.Problems, conflicts(d.row.StatementRow, placeOf(d.statement), d.account, neighbours))
 	if unclear != nil {
-		problems = append(problems, unclearProblem(d.row.StatementRow, unclear.StatementRow))
+		problems = append(problems, unclearProblem(d.row.StatementRow, placeOf(d.statement), unclear.StatementRow))
 	}
 	d.statement.Problems = problems
 	for n, e := range d.statement.Entries {
@@ -160,11 +161,16 @@ func (p *Pipeline) accountOf(s recon.Statement, inbox Inbox) (recon.Account, *re
 		return fitting[0], nil
 	}
 	if named == "" {
-		return recon.Account{}, &recon.Problem{Code: "ACCOUNT-UNKNOWN", Where: "statement " + s.ID, Severity: recon.Hold,
+		return recon.Account{}, &recon.Problem{Code: "ACCOUNT-UNKNOWN", Where: placeOf(s), Severity: recon.Hold,
 			Message: "the file does not say which account it belongs to", Try: "name it: tieout ingest --account ID FILE, or account: at the inbox in tieout.yaml"}
 	}
-	return recon.Account{}, &recon.Problem{Code: "ACCOUNT-UNKNOWN", Where: "statement " + s.ID, Severity: recon.Hold,
-		Message: fmt.Sprintf("account %s is not configured", recon.MaskAccount(named)), Try: "add it under accounts: in tieout.yaml, then: tieout files accept"}
+	return recon.Account{}, &recon.Problem{Code: "ACCOUNT-UNKNOWN", Where: placeOf(s), Severity: recon.Hold,
+		Message: fmt.Sprintf("account %s is not configured", recon.MaskAccount(named)), Try: "add it under accounts: in tieout.yaml; the next run books the statement"}
+}
+
+// placeOf names a statement by where it stands in its file and by the bank's id.
+func placeOf(s recon.Statement) string {
+	return strings.TrimSpace(cmp.Or(s.Place, "statement") + " " + s.ID)
 }
 
 // sameAccount compares by IBAN or other number, also where the bank sends the national number inside our IBAN.
@@ -180,9 +186,8 @@ func sameAccount(a recon.Account, named string) bool {
 }
 
 // conflicts compares a new statement with its account and its stored neighbours.
-func conflicts(row recon.StatementRow, account recon.Account, neighbours []store.Neighbour) []recon.Problem {
+func conflicts(row recon.StatementRow, where string, account recon.Account, neighbours []store.Neighbour) []recon.Problem {
 	var problems []recon.Problem
-	where := "statement " + row.BankID
 	if row.Currency != "" && row.Currency != account.Currency {
 		problems = append(problems, recon.Problem{Code: "CAMT-CCY-MISMATCH", Where: where, Severity: recon.Hold,
 			Message: fmt.Sprintf("statement in %s, account %s is kept in %s", row.Currency, account.ID, account.Currency), Try: "check the currency of the account in tieout.yaml"})
@@ -217,8 +222,8 @@ func conflict(row recon.StatementRow, n store.Neighbour, where string) *recon.Pr
 }
 
 // unclearProblem holds a statement that shares entries with a stored one while their balances neither connect nor coincide.
-func unclearProblem(row, n recon.StatementRow) recon.Problem {
-	return recon.Problem{Code: "STATEMENT-UNCLEAR", Where: "statement " + row.BankID, Severity: recon.Hold,
+func unclearProblem(row recon.StatementRow, where string, n recon.StatementRow) recon.Problem {
+	return recon.Problem{Code: "STATEMENT-UNCLEAR", Where: where, Severity: recon.Hold,
 		Message: fmt.Sprintf("entries alike stand in statement %s (file %d) of the same day, which goes from %s to %s while this one goes from %s to %s: a statement between them seems missing",
 			n.BankID, n.File, recon.FormatMinor(n.Opening.AmountMinor, n.Currency), recon.FormatMinor(n.Closing.AmountMinor, n.Currency),
 			recon.FormatMinor(row.Opening.AmountMinor, row.Currency), recon.FormatMinor(row.Closing.AmountMinor, row.Currency)),

@@ -97,10 +97,44 @@ func (p *Pipeline) accountFor(id string, currency recon.Currency) (recon.Account
 	return recon.Account{}, refuse("ACCOUNT-UNKNOWN", "--account", "name one: --account ID", "%d accounts are in %s", len(fitting), currency)
 }
 
-// Undo takes back applications: one by its id, or all live ones of a receipt. It returns the ids of the counter-entries.
+// Undo takes back applications. It returns the ids of the counter-entries.
 func (p *Pipeline) Undo(ctx context.Context, applications []int64, reason string) ([]int64, error) {
 	if reason == "" {
 		return nil, refuse("UNDO-REASON", "--reason", "say why: --reason TEXT", "an undo needs a reason")
 	}
 	return p.Store.Undo(ctx, p.act(0), p.Entity.ID, applications, reason)
+}
+
+// UndoReceipt takes back all live applications of a receipt; what the bank took back stays so. A payment recorded by hand whose money no bank statement has
+// shown is void then: its money is given back to where it is expected from, and nothing waits in the queue.
+func (p *Pipeline) UndoReceipt(ctx context.Context, receipt int64, reason string) (undone, counters []int64, err error) {
+	applications, err := p.Store.ApplicationsOf(ctx, p.Entity.ID, receipt)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, application := range applications {
+		if application.Live() && application.Kind != recon.Refund {
+			undone = append(undone, application.ID)
+		}
+	}
+	if len(undone) == 0 {
+		return nil, nil, refuse("UNDO-NOTHING", "", "see its history with tieout explain", "entry %d has no live applications", receipt)
+	}
+	if counters, err = p.Undo(ctx, undone, reason); err != nil {
+		return nil, nil, err
+	}
+	return undone, counters, p.void(ctx, receipt, reason)
+}
+
+// void gives back the money of a payment recorded by hand that no bank entry has cleared.
+func (p *Pipeline) void(ctx context.Context, receipt int64, reason string) error {
+	detail, err := p.Store.Decision(ctx, p.Entity.ID, receipt)
+	if err != nil || !detail.Uncleared || detail.Case == nil {
+		return err
+	}
+	resolution := store.Resolution{Entity: p.Entity.ID, Receipt: receipt, Version: detail.Case.Version, Customer: detail.Decision.Customer,
+		Lines: []recon.Line{{Kind: recon.Refund, AmountMinor: detail.Case.AmountMinor}}, Reason: reason}
+	resolution.Digest = digest(resolution)
+	_, err = p.Store.Resolve(ctx, p.act(0), resolution)
+	return err
 }

@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/tieout/tieout/recon"
-	"github.com/tieout/tieout/store"
 	"github.com/tieout/tieout/worker"
 )
 
@@ -20,8 +17,9 @@ func (a *app) undoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "undo APPLICATION|ENTRY",
 		Short: "Take applications back by counter-entries; history stays",
-		Long: `Takes back one application (an id with the prefix a, such as a42, or --application), or all live ones of an entry or recorded payment. The receipt
-returns to the queue, and what was taken back is not applied to it again unattended.`,
+		Long: `Takes back one application (an id with the prefix a, such as a42, or --application), or all live ones of an entry or recorded payment. A bank
+receipt returns to the queue, and what was taken back is not applied to it again unattended. A payment recorded by hand whose money no statement
+has shown yet is void.`,
 		Example: "  tieout undo 17 --reason \"wrong customer\"\n  tieout undo a42 --reason \"difference stays open\"",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -39,35 +37,22 @@ returns to the queue, and what was taken back is not applied to it again unatten
 }
 
 func (a *app) undo(ctx context.Context, p *worker.Pipeline, id int64, one bool, reason string) error {
-	ids := []int64{id}
+	undone := []int64{id}
+	var counters []int64
+	var err error
 	if one {
 		if _, err := p.Store.Application(ctx, p.Entity.ID, id); err != nil {
 			return missing(err, "application %d", id)
 		}
+		counters, err = p.Undo(ctx, undone, reason)
 	} else {
-		applications, err := p.Store.ApplicationsOf(ctx, p.Entity.ID, id)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		if ids = live(applications); len(ids) == 0 {
-			return usage("entry %d has no live applications; see: tieout explain %d", id, id)
-		}
+		undone, counters, err = p.UndoReceipt(ctx, id, reason)
 	}
-	counter, err := p.Undo(ctx, ids, reason)
 	if err != nil {
 		return err
 	}
-	return a.print(map[string]any{"undone": ids, "counter_entries": counter}, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "Taken back: applications %v, by counter-entries %v.\n", ids, counter)
+	return a.print(map[string]any{"undone": undone, "counter_entries": counters}, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "Taken back: applications %v, by counter-entries %v.\n", undone, counters)
 		return err
 	})
-}
-
-func live(applications []recon.Application) (ids []int64) {
-	for _, application := range applications {
-		if application.Live() {
-			ids = append(ids, application.ID)
-		}
-	}
-	return ids
 }

@@ -189,7 +189,7 @@ func (l *bookLoader) recorded() (err error) {
 		return rows.Scan(&p.ReceiptID, &p.AccountID, &p.Customer, (*string)(&p.Currency), &p.AmountMinor, (*storedDay)(&p.Date), &p.Method, &p.Cheque)
 	}, `SELECT r.id, r.account_id, r.customer, r.currency, r.amount, r.day, h.method, h.cheque
 		FROM receipt AS r INDEXED BY receipt_uncleared JOIN hand_payment AS h ON h.entity_id = r.entity_id AND h.receipt = r.id
-		WHERE r.entity_id = ? AND r.by_hand = 1 AND r.cleared_by = 0 AND r.returned = 0 ORDER BY r.id`, l.entity); err != nil {
+		WHERE r.entity_id = ? AND r.by_hand = 1 AND r.cleared_by = 0 AND r.returned = 0 AND r.refunded = 0 ORDER BY r.id`, l.entity); err != nil {
 		return err
 	}
 	for i := range l.book.Recorded {

@@ -63,6 +63,11 @@ func (r *reading) decision(receipt int64) (detail store.DecisionDetail, err erro
 	if found {
 		detail.Case = &open
 	}
+	uncleared, err := r.number(`SELECT count(*) FROM receipt WHERE entity_id = ? AND id = ? AND by_hand = 1 AND cleared_by = 0`, r.entity, receipt)
+	if err != nil {
+		return detail, err
+	}
+	detail.Uncleared = uncleared > 0
 	detail.Entry, err = r.shownEntry(receipt)
 	return detail, err
 }

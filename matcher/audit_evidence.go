@@ -2,7 +2,9 @@ package matcher
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -102,6 +104,9 @@ func textOf(r *recon.Receipt) string {
 // names reports whether a text holds the item's number, its digits or last group, a list or range with it, its
 // reference with or without check digits, or its order.
 func names(text string, it *recon.Item) bool {
+	if strings.ContainsFunc(norm.NFKD.String(it.Number+it.Reference+it.Order), func(c rune) bool { return c >= 0x80 && !unicode.Is(unicode.Mn, c) }) {
+		return true // letters that have more than one plain spelling cannot be judged here
+	}
 	squeezed := plain(text)
 	has := func(s string) bool { return s != "" && strings.Contains(squeezed, s) }
 	number, reference := plain(it.Number), plain(it.Reference)
@@ -121,23 +126,27 @@ func names(text string, it *recon.Item) bool {
 		has(strings.TrimLeft(bare[4:], "0")))
 }
 
-// inRange reports whether the last digits of a number are meant by two numbers of the text: by a range from one to the other, or by an end
-// that a list puts in the place of the last digits of the number before.
+// inRange reports whether the last digits of a number are meant by two numbers of the text: by a range from one to the
+// other, or by an end that a list puts in the place of the last digits of the number before.
 func inRange(text, number string) bool {
 	head := strings.ToUpper(strings.TrimRight(number, "0123456789"))
-	digits := number[len(head):]
-	if digits == "" {
+	wanted, err := strconv.ParseInt(number[len(head):], 10, 64)
+	if err != nil {
 		return false
 	}
 	runs, between := digitRuns(text)
 	for i := range runs {
 		for j := i + 1; j < len(runs); j++ {
 			short := len(runs[i]) - len(runs[j])
-			if short < 0 || len(runs[i]) != len(digits) {
+			if short < 0 {
 				continue
 			}
-			last := runs[i][:short] + runs[j]
-			if last == digits && short > 0 || j == i+1 && runs[i] <= digits && digits <= last && isRange(strings.TrimSuffix(between[j], head)) {
+			low, errLow := strconv.ParseInt(runs[i], 10, 64)
+			last, errLast := strconv.ParseInt(runs[i][:short]+runs[j], 10, 64)
+			if errLow != nil || errLast != nil {
+				continue
+			}
+			if last == wanted && short > 0 || j == i+1 && low <= wanted && wanted <= last && isRange(strings.TrimSuffix(between[j], head)) {
 				return true
 			}
 		}
@@ -166,7 +175,7 @@ func digitRuns(text string) (runs, before []string) {
 
 // isRange reports whether what stands between two numbers makes them the ends of a range.
 func isRange(between string) bool {
-	if strings.ContainsAny(between, "-–—_") {
+	if strings.ContainsAny(between, "-‐‑‒–—−_") {
 		return true
 	}
 	for _, word := range strings.Fields(between) {
@@ -181,13 +190,13 @@ func isRange(between string) bool {
 // pays reports whether the receipt comes from the customer or from one that settles its items: by account, by mandate,
 // or because it was known before.
 func (a *auditor) pays(r *recon.Receipt, owner string) bool {
-	account := strings.ToUpper(strings.ReplaceAll(r.Payer.Account, " ", ""))
+	account := recon.NormalAccount(r.Payer.Account)
 	for _, c := range a.payers[owner] {
 		if r.Customer == c.Code {
 			return true
 		}
 		for _, own := range slices.Concat(c.IBANs, c.Aliases) {
-			if account != "" && strings.ToUpper(strings.ReplaceAll(own, " ", "")) == account {
+			if account != "" && recon.NormalAccount(own) == account {
 				return true
 			}
 		}
@@ -236,7 +245,7 @@ func (a *auditor) uniqueness(r *recon.Receipt, d *recon.Decision) {
 			}
 		}
 	}
-	if n := countSums(order, kinds, r.AmountMinor); n != 1 {
+	if n, ok := countSums(order, kinds, r.AmountMinor); ok && n != 1 {
 		a.fault(r.Source, "uniqueness", "%d combinations add up to %d", n, r.AmountMinor)
 	}
 }
@@ -262,33 +271,37 @@ func alikeOf(it *recon.Item, open int64) alike {
 }
 
 // countSums counts, up to 2, in how many ways kinds of items add up to target, credit notes negative. It keeps the
-// number of ways of every sum in a map and gives up (0) where there are too many sums.
-func countSums(order []alike, kinds map[alike]int, target int64) int {
-	const most = 1 << 19
-	var above int64 // what credit notes could still take away
+// number of ways of every sum that can still lead there, and gives up (false) where these are too many to hold.
+func countSums(order []alike, kinds map[alike]int, target int64) (int, bool) {
+	const most = 1 << 21
+	var below, above int64 // what invoices to come may still add, and credit notes take away
 	for _, k := range order {
 		if k.note {
 			above += k.open * int64(kinds[k])
+		} else {
+			below += k.open * int64(kinds[k])
 		}
 	}
 	ways := map[int64]int{0: 1}
 	for _, k := range order {
-		step := k.open
+		step, all := k.open, k.open*int64(kinds[k])
 		if k.note {
-			step = -step
+			step, above = -step, above-all
+		} else {
+			below -= all
 		}
-		next := make(map[int64]int, 2*len(ways))
+		next := make(map[int64]int, len(ways))
 		for sum, n := range ways {
 			for range kinds[k] + 1 {
-				if sum <= target+above {
+				if sum <= target+above && sum >= target-below {
 					next[sum] = min(2, next[sum]+n)
 				}
 				sum += step
 			}
 		}
 		if ways = next; len(ways) > most {
-			return 0
+			return 0, false
 		}
 	}
-	return ways[target]
+	return ways[target], true
 }

@@ -2,6 +2,7 @@ package matcher
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tieout/tieout/recon"
@@ -11,6 +12,7 @@ import (
 // second and why it lost, and which candidates were not taken. items gives an item by its id.
 func Explain(d recon.Decision, items func(int64) (recon.Item, bool)) []string {
 	e := explainer{items: items}
+	e.currency = e.currencyOf(d)
 	e.say("%s: %s", outcomeWords[d.Outcome], Sentence(d.Reason))
 	for _, l := range d.Lines {
 		e.say("%s", e.line(l))
@@ -47,7 +49,29 @@ var outcomeWords = map[recon.Outcome]string{
 
 type explainer struct {
 	items     func(int64) (recon.Item, bool)
+	currency  recon.Currency // of the items that the decision speaks of, "" where it speaks of none
 	sentences []string
+}
+
+func (e *explainer) currencyOf(d recon.Decision) recon.Currency {
+	lines := d.Lines
+	for _, p := range d.Proposals {
+		lines = slices.Concat(lines, p.Lines)
+	}
+	for _, l := range lines {
+		if it, ok := e.items(l.Item); ok && l.Item != 0 {
+			return it.Currency
+		}
+	}
+	return ""
+}
+
+// sum writes an amount that belongs to no item; without any item it can only be the whole of the receipt.
+func (e *explainer) sum(minor int64) string {
+	if e.currency == "" {
+		return "the whole amount"
+	}
+	return recon.FormatMinor(minor, e.currency)
 }
 
 func (e *explainer) say(format string, args ...any) {
@@ -84,11 +108,11 @@ func (e *explainer) line(l recon.Line) string {
 	case recon.Credit:
 		return fmt.Sprintf("%s of %s is set against %s.", e.money(l.CreditNote, l.AmountMinor), e.name(l.CreditNote), e.name(l.Item))
 	case recon.Gain:
-		return fmt.Sprintf("The small surplus of %d minor units is kept as gain.", l.AmountMinor)
+		return fmt.Sprintf("The small surplus of %s is kept as gain.", e.sum(l.AmountMinor))
 	case recon.OnAccount:
-		return fmt.Sprintf("%d minor units stand on account.", l.AmountMinor)
+		return capital(e.sum(l.AmountMinor)) + " stands on account."
 	case recon.Advance:
-		return fmt.Sprintf("%d minor units are kept as an advance for order %s.", l.AmountMinor, l.Order)
+		return fmt.Sprintf("%s is kept as an advance for order %s.", capital(e.sum(l.AmountMinor)), l.Order)
 	}
 	words, ok := kindWords[l.Kind]
 	if !ok {
@@ -105,8 +129,10 @@ func (e *explainer) shortfall(s recon.Shortfall) string {
 	if s.NextDate != 0 {
 		text += ", the next part is due on " + s.NextDate.String()
 	}
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+	return capital(text) + "."
 }
+
+func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 // evidenceWords says each code of evidence; the first %s is the item, where there is one.
 var evidenceWords = map[string]string{
@@ -180,7 +206,7 @@ func (e *explainer) evidence(seen recon.Evidence) string {
 	if seen.Points != 0 {
 		text += fmt.Sprintf(": %+d points", seen.Points)
 	}
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+	return capital(text) + "."
 }
 
 // proposals names what a person may choose, or of an applied receipt what came second.

@@ -40,7 +40,7 @@ func (w *world) touched(a worked) []int32 {
 // lumpSmallestFirst settles as many items as possible; it is proposed only.
 func lumpSmallestFirst(q *inquiry) {
 	open := q.undisputedOpen()
-	if len(open) < 2 || q.proved() || q.w.sumOf(open) <= q.r.AmountMinor {
+	if len(open) < 2 || len(open) > mostSearched || q.proved() || q.w.sumOf(open) <= q.r.AmountMinor {
 		return
 	}
 	slices.SortStableFunc(open, func(a, b int32) int { return cmp.Compare(q.w.items[a].left, q.w.items[b].left) })
@@ -73,8 +73,12 @@ func oneOfSeveral(q *inquiry) {
 	const shown = 3
 	unsure := q.payer
 	candidates, h := unsure.candidates, byName
-	if owner := q.namedOwner(); candidates == nil && unsure.customer == nobody && owner != nobody {
+	switch owner := q.namedOwner(); {
+	case owner == nobody || unsure.customer != nobody:
+	case candidates == nil:
 		candidates, h = []int32{owner}, byReference
+	case slices.Contains(candidates, owner):
+		candidates = []int32{owner}
 	}
 	if len(candidates) == 0 || q.proved() {
 		return

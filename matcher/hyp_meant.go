@@ -14,7 +14,11 @@ func meantOnAccount(q *inquiry) {
 	if phrase == "" {
 		return
 	}
-	q.add(q.ofPayer(MeantOnAccount, tierPart, nil, q.whole(recon.Line{Kind: recon.OnAccount}), amountSeen("on_account", pointsPointed, phrase)))
+	h := q.ofPayer(MeantOnAccount, tierPart, nil, q.whole(recon.Line{Kind: recon.OnAccount}), amountSeen("on_account", pointsPointed, phrase))
+	if h.blocked == "" && q.fits() {
+		h.blocked = AmbiguousLump // the words say one thing, the amount another
+	}
+	q.add(h)
 }
 
 // meantForOrder keeps the receipt as an advance for an order that has no invoice yet: where the payer is known and calls
@@ -44,6 +48,8 @@ func meantForOrder(q *inquiry) {
 		h.blocked = AlreadyPaid
 	case !q.payer.how.beyondDoubt() && prepaid == "":
 		h.blocked = PayerNotProven
+	case q.fits():
+		h.blocked = AmbiguousLump
 	}
 	q.add(h)
 }

@@ -127,13 +127,15 @@ func (q *inquiry) stranger(c int32) bool {
 // blockNamed says why a naming is not applied unattended.
 func (q *inquiry) blockNamed(n *naming, t tier) recon.Reason {
 	switch {
-	case n.faint && !n.agreed:
+	case n.hinted && q.shared:
+		return AmbiguousReference
+	case n.hinted, n.faint && !n.agreed:
 		return ReferenceAlone
 	case t == tierNamed && !n.disputed:
 		return ""
 	case t == tierNamed:
 		return ItemDisputed
-	case n.ambiguous || q.shared:
+	case n.ambiguous || q.shared || n.loose && len(n.invoices) > 1:
 		return AmbiguousReference
 	case q.namesSettled():
 		return AlreadyPaid

@@ -43,8 +43,10 @@ type naming struct {
 	agreed          bool // all belong to whom the payer may pay for
 	ambiguous       bool // another reading exists
 	faint           bool // holds mentions that need the amount
+	hinted          bool // rests on a key that proves nothing by itself
 	structured      bool // all by structured reference
 	plain           bool // only digits that no word announced
+	loose           bool // holds items that one key names together: an order, a number that several have
 	disputed        bool
 	gross           int64
 	fit             fitting
@@ -108,6 +110,25 @@ func (q *inquiry) readNamings() {
 		n.faint = true
 		q.addNaming(n, false)
 	}
+	q.readHints()
+}
+
+// readHints adds each item that a weak key points to and whose amount agrees: a person should see it. Nothing of this is
+// applied unattended.
+func (q *inquiry) readHints() {
+	const most = 3
+	shown := 0
+	for _, m := range q.mentions {
+		if m.weight != hint || !q.usable(m.item) || shown == most {
+			continue
+		}
+		n := q.naming(func(o mention) bool { return o.item == m.item })
+		if f := q.explain(n.invoices, nil).fit; f.closes() {
+			n.faint, n.hinted = true, true
+			q.addNaming(n, true)
+			shown++
+		}
+	}
 }
 
 func (q *inquiry) overlaps() bool { return slices.ContainsFunc(q.mentions, q.swallows) }
@@ -158,6 +179,7 @@ func (q *inquiry) naming(take func(mention) bool) naming {
 		n.agreed = n.agreed && slices.Contains(q.payer.reach, it.owner)
 		n.structured = n.structured && m.kind == keyReference && m.points >= 53
 		n.plain = n.plain && !m.announced && !m.lettered
+		n.loose = n.loose || m.kind == keyOrder || m.shared
 		n.disputed = n.disputed || it.Dispute != nil
 		n.evidence = append(n.evidence, recon.Evidence{Factor: recon.FactorReference, Code: m.code(), Item: it.ID, Seen: m.seen})
 	}

@@ -16,7 +16,8 @@ type mention struct {
 	points      int
 	first, last int32 // atoms of the text it stands in
 	joined      bool
-	made        bool
+	made        bool // expanded from a list or a range
+	shared      bool // its key names several items
 	announced   bool // a word such as "invoice" stands before it
 	lettered    bool // holds letters: no phone number and no date looks like it
 	seen        string
@@ -30,6 +31,9 @@ const (
 	faint                // counts where payer and amount agree
 	strong               // names the item
 )
+
+// mostShared is how many items may share a key that still names any of them.
+const mostShared = 200
 
 // hit is a key of the receipt that items have.
 type hit struct {
@@ -88,6 +92,8 @@ func hasDigit(text []byte) bool { return slices.ContainsFunc(text, isDigit) }
 // addMentions adds the items of a hit. Of several kinds only the strongest counts: the full number of one item outranks
 // the digits of another's. A key that still names items of several customers, or several items of one kind other than
 // an order, is shared: only the payer can tell.
+//
+// A key of very many items names none of them.
 func (q *inquiry) addMentions(h *hit) {
 	w := q.w
 	strongest := keyTail
@@ -99,6 +105,9 @@ func (q *inquiry) addMentions(h *hit) {
 	for p := h.head; p >= 0; p = w.postings[p].next {
 		if !belongs(p) || w.postings[p].item == last {
 			continue
+		}
+		if n == mostShared {
+			return // half the ledger has it: it names nothing
 		}
 		last = w.postings[p].item
 		n++
@@ -132,8 +141,9 @@ func (q *inquiry) mentionOf(h *hit, p posting, shared bool) mention {
 			m.points = 30
 		}
 		if shared {
+			m.shared = true
 			m.points -= 10
-			q.shared = q.shared || !agreed
+			q.shared = q.shared || !agreed && !short && !h.decoy
 		}
 	case m.lettered || m.announced || agreed || p.kind <= keyNumber && h.from != fromAdditional:
 		m.weight = strong

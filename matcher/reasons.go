@@ -70,7 +70,6 @@ const (
 // Reasons why a candidate was not taken, beside those above.
 const (
 	OutScored   recon.Reason = "out_scored"
-	NotOpen     recon.Reason = "not_open"
 	NotEnough   recon.Reason = "evidence_too_weak"
 	TakenBefore recon.Reason = "taken_in_this_run"
 )
@@ -101,7 +100,7 @@ var sentences = map[recon.Reason]string{
 	PayerPartOldest:      "The payer is known and the amount fits nothing; it is less than the oldest due item, which is paid in part.",
 	PayerOldestFirst:     "The amount is spread over the open items of the payer, oldest first.",
 	PayerSmallestFirst:   "The amount is spread over the open items of the payer so that as many as possible are settled.",
-	LumpOnAccount:        "A lump sum without proof of what it pays; this customer's lump sums are kept on account.",
+	LumpOnAccount:        "A lump sum without proof of what it pays; it is kept on account.",
 	MeantOnAccount:       "The payer said that the money is meant to stand on account.",
 	AdvanceOrder:         "The payer named an order whose invoice does not exist yet; the money is kept as an advance for it.",
 	AdvanceApplied:       "The invoice of the order is here; the advance pays it.",
@@ -137,7 +136,6 @@ var sentences = map[recon.Reason]string{
 	ReturnUnmatched:     "The receipt that this return takes back was not found beyond doubt.",
 
 	OutScored:   "Another candidate has stronger evidence.",
-	NotOpen:     "Nothing of it is open.",
 	NotEnough:   "What points to it is not enough.",
 	TakenBefore: "Another receipt of this run has paid it.",
 }

@@ -192,6 +192,9 @@ func (s *story) rules(_ []string, o options) {
 	if v := o.get("lump"); v != "" {
 		s.set.Lump = recon.Lump(v)
 	}
+	if v := o.get("apply"); v != "" {
+		s.set.Thresholds.Apply, _ = strconv.Atoi(v)
+	}
 	if v := o.get("withheld"); v != "" {
 		s.set.Tax.Percents = []decimal.Decimal{s.percent(v)}
 	}
@@ -371,6 +374,9 @@ func (s *story) outcome(plan recon.Plan) string {
 		}
 		if d.Reverses != nil {
 			line += fmt.Sprintf(": reverses %v", d.Reverses)
+		}
+		for _, r := range d.Rejected {
+			line += fmt.Sprintf(" [not %s: %s]", s.names[r.Item], r.Reason)
 		}
 		if len(d.Rivals) > 0 {
 			line += fmt.Sprintf(" rivals %v", d.Rivals)

@@ -23,10 +23,11 @@ type combinations struct {
 func (c combinations) unique() bool { return len(c.sets) == 1 && c.complete && !c.accidental }
 
 const (
-	shownSets   = 3
-	searchSteps = 200_000   // bound of the walk
-	tableCells  = 2_000_000 // bound of the table
-	walkClasses = 16        // so few classes are always walked to the end
+	shownSets    = 3
+	mostSearched = 250       // among more items some combination has almost any amount
+	searchSteps  = 200_000   // bound of the walk
+	tableCells   = 2_000_000 // bound of the table
+	walkClasses  = 16        // so few classes are always walked to the end
 )
 
 // class is a set of interchangeable items: of the same customer, amount and terms. The oldest are taken first.
@@ -39,6 +40,9 @@ type class struct {
 // combinations finds the sets of invoices and credit notes that add up to the receipt. Interchangeable items count as
 // one: which of them is taken is no difference.
 func (q *inquiry) combinations(invoices, notes []int32) combinations {
+	if len(invoices)+len(notes) > mostSearched {
+		return combinations{}
+	}
 	s := search{target: q.r.AmountMinor}
 	s.classes = q.w.classes(s.classes, invoices, false)
 	s.classes = q.w.classes(s.classes, notes, true)
@@ -61,10 +65,15 @@ func (q *inquiry) combinations(invoices, notes []int32) combinations {
 	return found
 }
 
-// classes appends the classes of items, which are oldest first.
+// classes appends the classes of items, which are oldest first; the classes come with the largest amount first.
 func (w *world) classes(to []class, items []int32, note bool) []class {
+	byAmount := slices.Clone(items)
+	slices.SortStableFunc(byAmount, func(a, b int32) int { return cmp.Compare(w.items[b].left, w.items[a].left) })
 	from := len(to)
-	for _, i := range items {
+	for _, i := range byAmount {
+		if from < len(to) && to[from].amount != w.items[i].left {
+			from = len(to)
+		}
 		at := slices.IndexFunc(to[from:], func(c class) bool { return w.interchangeable(c.members[0], i) })
 		if at >= 0 {
 			to[from+at].members = append(to[from+at].members, i)
@@ -224,6 +233,9 @@ func (s *search) follow(ways [][]uint8, unit int64, i int, rest int64) {
 // of them were seen.
 func (q *inquiry) smallRivals(invoices, notes []int32) ([]combination, bool) {
 	const most = 3
+	if len(invoices)+len(notes) > mostSearched {
+		return nil, false
+	}
 	others := slices.DeleteFunc(slices.Clone(invoices), func(i int32) bool { return q.w.items[i].left == q.r.AmountMinor })
 	if len(notes) > 0 {
 		found := q.combinations(others, notes)

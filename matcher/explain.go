@@ -43,7 +43,7 @@ func Explain(d recon.Decision, items func(int64) (recon.Item, bool)) []string {
 }
 
 var outcomeWords = map[recon.Outcome]string{
-	recon.Auto: "Applied", recon.Manual: "Applied by a person", recon.Queued: "Queued", recon.SetAside: "Set aside",
+	recon.Auto: "Applied", recon.Manual: "Decided by a person", recon.Queued: "Queued", recon.SetAside: "Set aside",
 	recon.Reversed: "Reversed", recon.Cleared: "Cleared", recon.Waits: "Waiting",
 }
 
@@ -111,6 +111,8 @@ func (e *explainer) line(l recon.Line) string {
 		return fmt.Sprintf("The small surplus of %s is kept as gain.", e.sum(l.AmountMinor))
 	case recon.OnAccount:
 		return capital(e.sum(l.AmountMinor)) + " stands on account."
+	case recon.Refund:
+		return capital(e.sum(l.AmountMinor)) + " is given back."
 	case recon.Advance:
 		return fmt.Sprintf("%s is kept as an advance for order %s.", capital(e.sum(l.AmountMinor)), l.Order)
 	}

@@ -11,11 +11,15 @@ import (
 
 // TestEveryReasonHasASentence reads the constants out of the source, so that none is forgotten.
 func TestEveryReasonHasASentence(t *testing.T) {
-	source, err := os.ReadFile("reasons.go")
-	if err != nil {
-		t.Fatal(err)
+	var sources []byte
+	for _, name := range []string{"reasons.go", "../recon/plan.go"} {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources = append(sources, source...)
 	}
-	codes := regexp.MustCompile(`recon\.Reason = "([a-z_]+)"`).FindAllStringSubmatch(string(source), -1)
+	codes := regexp.MustCompile(`\bReason += "([a-z_]+)"`).FindAllStringSubmatch(string(sources), -1)
 	if len(codes) != len(sentences) {
 		t.Errorf("%d codes, %d sentences", len(codes), len(sentences))
 	}

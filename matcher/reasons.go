@@ -76,6 +76,12 @@ const (
 
 // sentences says each reason in plain words.
 var sentences = map[recon.Reason]string{
+	recon.ReasonManual:    "A person decided it.",
+	recon.ReasonUndone:    "A person took its applications back.",
+	recon.ReasonReleased:  "A person gave it back to be decided anew.",
+	recon.ReasonReturned:  "The bank took the money back, or part of it.",
+	recon.ReasonElsewhere: "An import says that it was settled outside tieout.",
+
 	ReferenceExact:       "The payer named the items and paid exactly what they are open for.",
 	ReferenceDiscount:    "The payer named the items and took the discount that was still due.",
 	ReferenceWithheldTax: "The payer named the items and withheld tax at a rate that the rules list.",

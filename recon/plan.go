@@ -74,6 +74,15 @@ const (
 // Reason is a stable code that says why. The list with their sentences is in package matcher.
 type Reason string
 
+// Reasons of what people and imports do. Those of the engine are in package matcher, with the sentences of all.
+const (
+	ReasonManual    Reason = "manual"            // a person's decision
+	ReasonUndone    Reason = "undone"            // a person took applications back
+	ReasonReleased  Reason = "released"          // a person gave the receipt back to the engine
+	ReasonReturned  Reason = "returned"          // the bank took the money back, or part of it
+	ReasonElsewhere Reason = "settled_elsewhere" // an import says that an item fell outside tieout
+)
+
 // Factor is the kind of a piece of evidence.
 type Factor string
 

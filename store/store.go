@@ -27,15 +27,6 @@ var (
 	ErrOver      = errors.New("more than what is open")
 )
 
-// Reasons that the store itself gives to decisions and applications. The engine's are in package matcher.
-const (
-	ReasonManual    recon.Reason = "manual"            // a person's decision
-	ReasonUndone    recon.Reason = "undone"            // a person took applications back
-	ReasonReleased  recon.Reason = "released"          // a person gave the receipt back to the engine
-	ReasonReturned  recon.Reason = "returned"          // the bank took the money back, or part of it
-	ReasonElsewhere recon.Reason = "settled_elsewhere" // an import says that an item fell outside tieout
-)
-
 // Act says who changes something, when, and in which run (0 outside runs).
 type Act struct {
 	Actor string

@@ -147,7 +147,7 @@ func (j *judge) decide(s *subject, d *verdict) error {
 	s.decision, s.digest, s.outcome = d.id, d.digest, d.Outcome
 	if rest := s.reopens; rest != nil {
 		s.reopens = nil
-		return j.reconsider(rest, store.ReasonReturned, d.note)
+		return j.reconsider(rest, recon.ReasonReturned, d.note)
 	}
 	return nil
 }

@@ -138,7 +138,7 @@ func (i *itemImport) external(item *recon.Item, amount int64, effective, origina
 		return err
 	}
 	return i.applications.application(recon.Application{ID: id, Item: item.ID, Kind: recon.External, AmountMinor: amount, Currency: item.Currency,
-		Customer: item.Customer, Effective: effective, Original: original, Reason: store.ReasonElsewhere}, 0)
+		Customer: item.Customer, Effective: effective, Original: original, Reason: recon.ReasonElsewhere}, 0)
 }
 
 // update changes what items say of themselves; what moved on them is guarded by the checks of the table.

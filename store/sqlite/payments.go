@@ -33,7 +33,7 @@ func (s *Store) RecordPayment(ctx context.Context, act store.Act, payment store.
 		if err := j.know(itemsOf(payment.Lines, nil)); err != nil {
 			return err
 		}
-		if err := j.decide(about, &verdict{note: payment.Note, Decision: recon.Decision{Outcome: recon.Manual, Reason: store.ReasonManual,
+		if err := j.decide(about, &verdict{note: payment.Note, Decision: recon.Decision{Outcome: recon.Manual, Reason: recon.ReasonManual,
 			Customer: payment.Customer, Lines: payment.Lines}}); err != nil {
 			return err
 		}

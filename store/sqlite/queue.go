@@ -189,7 +189,7 @@ func (s *Store) Resolve(ctx context.Context, act store.Act, resolution store.Res
 
 // verdictOf says as a decision what a person resolved.
 func verdictOf(r store.Resolution) verdict {
-	d := verdict{note: r.Reason, ledger: r.Ledger, Decision: recon.Decision{Outcome: recon.Manual, Reason: store.ReasonManual, Customer: r.Customer,
+	d := verdict{note: r.Reason, ledger: r.Ledger, Decision: recon.Decision{Outcome: recon.Manual, Reason: recon.ReasonManual, Customer: r.Customer,
 		Lines: r.Lines, Clears: r.Clears, Reverses: r.Reverses, Shortfalls: r.Shortfalls}}
 	switch {
 	case r.SetAside:
@@ -232,7 +232,7 @@ func (s *Store) Release(ctx context.Context, act store.Act, entity string, recei
 			return fmt.Errorf("receipt %d is not in a person's hands: %w", receipt, store.ErrStale)
 		}
 		j := newJudge(c)
-		if err := j.reconsider(about, store.ReasonReleased, ""); err != nil {
+		if err := j.reconsider(about, recon.ReasonReleased, ""); err != nil {
 			return err
 		}
 		return j.flush()

@@ -141,7 +141,7 @@ func (j *judge) returnMoney(s *subject, d *verdict, origins []origin, receipt in
 		return err
 	}
 	for _, a := range origins {
-		if _, err := j.reverse(a, s.day, store.ReasonReturned, d.note, d.id); err != nil {
+		if _, err := j.reverse(a, s.day, recon.ReasonReturned, d.note, d.id); err != nil {
 			return err
 		}
 		if err := j.closeDisputes(a.Decision); err != nil {

@@ -50,7 +50,7 @@ func (u *undoing) reverseAll(ids []int64) ([]int64, error) {
 	}
 	var counters []int64
 	for _, a := range origins {
-		id, err := u.reverse(a, a.Original, store.ReasonUndone, u.reason, 0)
+		id, err := u.reverse(a, a.Original, recon.ReasonUndone, u.reason, 0)
 		if err != nil {
 			return nil, err
 		}
@@ -116,7 +116,7 @@ func (u *undoing) reconsiderAll() error {
 		if about == nil || about.free == 0 || about.source.Kind == recon.SourceOnAccount && about.decision == 0 {
 			continue
 		}
-		if err := u.reconsider(about, store.ReasonUndone, u.reason); err != nil {
+		if err := u.reconsider(about, recon.ReasonUndone, u.reason); err != nil {
 			return err
 		}
 	}

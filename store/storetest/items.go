@@ -36,7 +36,7 @@ func itemStories() []story {
 			a, err := w.Application(background, entity, 1)
 			w.must(err)
 			w.same("external", a, recon.Application{ID: 1, Item: 1, Kind: recon.External, AmountMinor: 4000, Currency: "EUR", Customer: "C1", Effective: 20260201,
-				Original: 20260201, Recorded: noon.Add(2e9), Reason: store.ReasonElsewhere, Actor: "engine"})
+				Original: 20260201, Recorded: noon.Add(2e9), Reason: recon.ReasonElsewhere, Actor: "engine"})
 		}},
 		{"an import is done once", func(w *world) {
 			changes := store.ItemChanges{Entity: entity, AsOf: 20260301, Snapshot: true, Digest: "d1", New: []store.NewItem{invoice("R1", "C1", 100)}, Count: 17}

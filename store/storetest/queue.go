@@ -25,7 +25,7 @@ func queueStories() []story {
 			detail, err := w.Decision(background, entity, id)
 			w.must(err)
 			w.same("decision", []any{detail.ID, detail.Decision.Outcome, detail.Decision.Reason, detail.Actor, detail.Run, detail.Note, detail.Case},
-				[]any{decision, recon.Manual, store.ReasonManual, "petra", int64(0), "rounding", (*store.Case)(nil)})
+				[]any{decision, recon.Manual, recon.ReasonManual, "petra", int64(0), "rounding", (*store.Case)(nil)})
 			w.same("shortfalls", detail.Decision.Shortfalls, []recon.Shortfall{{Item: i.ID, AmountMinor: 10, Why: "tolerance"}})
 			w.same("actor", w.applications(id)[0].Actor, "petra")
 			w.toDecide()
@@ -143,13 +143,13 @@ func queueStories() []story {
 				for d := range all(w, v.Decisions()) {
 					last = d
 				}
-				w.same("decision", last, recon.DecisionRow{ID: 2, Receipt: id, Source: recon.SourceReceipt, Outcome: recon.SetAside, Reason: store.ReasonManual, Actor: "petra",
+				w.same("decision", last, recon.DecisionRow{ID: 2, Receipt: id, Source: recon.SourceReceipt, Outcome: recon.SetAside, Reason: recon.ReasonManual, Actor: "petra",
 					At: noon.Add(5e9), Supersedes: 1, Live: true, Ledger: "2990"})
 			})
 			w.must(w.Release(background, w.petra(), entity, id))
 			w.toDecide(id)
 			c, open := w.theCase(id)
-			w.same("case", []any{open, c.Reason, c.Version}, []any{true, store.ReasonReleased, int64(3)})
+			w.same("case", []any{open, c.Reason, c.Version}, []any{true, recon.ReasonReleased, int64(3)})
 			w.fails(w.Release(background, w.petra(), entity, id), store.ErrStale)
 		}},
 		{"a rest in a person's hands is released", func(w *world) {

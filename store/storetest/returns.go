@@ -62,7 +62,7 @@ func returnStories() []story {
 			r := w.row(id)
 			w.same("receipt", []any{r.AllocatedMinor, r.RefundedMinor, r.Returned}, []any{int64(0), int64(400), false})
 			c, open := w.theCase(id)
-			w.same("case", []any{open, c.AmountMinor, c.Reason}, []any{true, int64(600), store.ReasonReturned})
+			w.same("case", []any{open, c.AmountMinor, c.Reason}, []any{true, int64(600), recon.ReasonReturned})
 			w.toDecide(id)
 			w.applied(automatic(id, pay(i, 600)))
 			w.open("R1", 400)

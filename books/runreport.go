@@ -24,7 +24,8 @@ type RunReport struct {
 	Queue         []QueueLine
 	Before, After AgeingReport
 	Money         []MoneyTie
-	Checks        []Check // the proofs of the ledger
+	Checks        []Check // the proofs that the report shows
+	Proved        []Check // all of [Verify]
 }
 
 // RunFile is a file of the run with its statements.
@@ -188,6 +189,9 @@ func (r *runReader) finish(v View) (RunReport, error) {
 	})
 	slices.SortStableFunc(r.report.Queue, func(a, b QueueLine) int { return cmp.Compare(abs(b.AmountMinor), abs(a.AmountMinor)) })
 	r.report.Money = r.moneyTies()
+	if r.report.Proved, err = r.checks(v); err != nil {
+		return RunReport{}, err
+	}
 	r.report.Checks = []Check{r.balances(), r.continuity(), r.bankLedger(), r.itemLedger(), r.heldLedger(), r.journalBalances()}
 	return r.report, nil
 }

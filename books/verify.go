@@ -27,6 +27,11 @@ func Verify(v View, set rules.Set) ([]Check, error) {
 	if err != nil {
 		return nil, err
 	}
+	return p.checks(v)
+}
+
+// checks judges a proof that was read.
+func (p *proof) checks(v View) ([]Check, error) {
 	checks := []Check{
 		p.sources(), p.openAmounts(), p.currencies(), p.balances(), p.batches(), p.continuity(), p.conservation(),
 		p.writeOffs(), p.reversals(), p.fates(), p.identities(), p.wholeStatements(), p.oneDecision(),

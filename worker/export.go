@@ -9,30 +9,53 @@ import (
 	"path/filepath"
 
 	"github.com/tieout/tieout/books"
+	"github.com/tieout/tieout/matcher"
 	"github.com/tieout/tieout/store"
 )
 
 // exportKinds are the files that a nightly run writes, in order.
 var exportKinds = []string{"applications", "journal"}
 
-// export writes what was recorded since the last export of each kind. A batch whose file was not finished by a former
-// run is written again, to the same bytes, before the next one of its kind.
-func (p *Pipeline) export(ctx context.Context, run int64) (written []string, err error) {
-	for p.Exports != "" {
-		batches, err := p.openBatches(ctx, run)
-		if err != nil || len(batches) == 0 {
-			return written, err
-		}
-		names, err := p.writeBatches(ctx, run, batches)
-		written = append(written, names...)
+// conclude exports what was recorded since the last export of each kind, proves the books, and reports the run: all from
+// one state that is read once. A batch whose file a former run did not finish is written again, to the same bytes,
+// before the next one of its kind.
+func (p *Pipeline) conclude(ctx context.Context, result *Result, facts books.RunFacts) error {
+	for reported := false; ; reported = true {
+		batches, err := p.openBatches(ctx, result.Run)
 		if err != nil {
-			return written, err
+			return err
+		}
+		if reported && len(batches) == 0 {
+			return nil
+		}
+		sums := make([]string, len(batches))
+		err = p.Store.Snapshot(ctx, p.Entity.ID, func(view store.View) error {
+			state, err := books.Load(view)
+			if err != nil {
+				return fmt.Errorf("read the books: %w", err)
+			}
+			if err := p.writeBatches(state, batches, sums); err != nil || reported {
+				return err
+			}
+			result.Report, err = books.Run(state, p.Rules, facts, matcher.Sentence)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for i, batch := range batches {
+			if err := p.Store.MarkWritten(ctx, p.act(result.Run), p.Entity.ID, batch.ID, batchName(batch), sums[i]); err != nil {
+				return fmt.Errorf("note export %s: %w", batchName(batch), err)
+			}
+			result.Exported = append(result.Exported, batchName(batch))
 		}
 	}
-	return nil, nil
 }
 
 func (p *Pipeline) openBatches(ctx context.Context, run int64) (batches []store.Batch, err error) {
+	if p.Exports == "" {
+		return nil, nil
+	}
 	for _, kind := range exportKinds {
 		batch, ok, err := p.Store.OpenBatch(ctx, p.act(run), p.Entity.ID, kind)
 		if err != nil {
@@ -45,40 +68,24 @@ func (p *Pipeline) openBatches(ctx context.Context, run int64) (batches []store.
 	return batches, nil
 }
 
-// writeBatches writes the files of batches from one state and then notes each.
-func (p *Pipeline) writeBatches(ctx context.Context, run int64, batches []store.Batch) (names []string, err error) {
-	sums := make([]string, len(batches))
-	err = p.Store.Snapshot(ctx, p.Entity.ID, func(view store.View) error {
-		remembered := books.Remember(view)
-		for i, batch := range batches {
-			p.progress("export", i, len(batches))
-			p.reached("K10.before")
-			name, sum, err := p.writeBatch(remembered, batch)
-			if err != nil {
-				return fmt.Errorf("write export %s: %w", name, err)
-			}
-			p.reached("K10.after")
-			names, sums[i] = append(names, name), sum
+// writeBatches writes the files of batches from one state.
+func (p *Pipeline) writeBatches(state books.View, batches []store.Batch, sums []string) error {
+	for i, batch := range batches {
+		p.reached("K10.before")
+		hash := sha256.New()
+		err := writeWhole(filepath.Join(p.Exports, batchName(batch)), func(w io.Writer) error {
+			return p.writeExport(io.MultiWriter(w, hash), state, batch)
+		})
+		if err != nil {
+			return fmt.Errorf("write export %s: %w", batchName(batch), err)
 		}
-		return nil
-	})
-	p.progress("export", len(names), len(batches))
-	for i, name := range names {
-		if err := p.Store.MarkWritten(ctx, p.act(run), p.Entity.ID, batches[i].ID, name, sums[i]); err != nil {
-			return names[:i], fmt.Errorf("note export %s: %w", name, err)
-		}
+		p.reached("K10.after")
+		sums[i] = hex.EncodeToString(hash.Sum(nil))
 	}
-	return names, err
+	return nil
 }
 
-func (p *Pipeline) writeBatch(view books.View, batch store.Batch) (name, sum string, err error) {
-	name = fmt.Sprintf("%s-%06d.csv", batch.Kind, batch.ID)
-	hash := sha256.New()
-	err = writeWhole(filepath.Join(p.Exports, name), func(w io.Writer) error {
-		return p.writeExport(io.MultiWriter(w, hash), view, batch)
-	})
-	return name, hex.EncodeToString(hash.Sum(nil)), err
-}
+func batchName(b store.Batch) string { return fmt.Sprintf("%s-%06d.csv", b.Kind, b.ID) }
 
 func (p *Pipeline) writeExport(w io.Writer, view books.View, batch store.Batch) error {
 	selection := books.Selection{Batch: true,

@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/tieout/tieout/books"
 	"github.com/tieout/tieout/ingest"
 	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/rules"
@@ -26,6 +27,7 @@ type Pipeline struct {
 	Columns   map[string]map[string]string // by import (items, customers …): their header to ours
 	MaxFile   int64                        // bytes, 0 for the reader's default
 	Actor     string
+	AsOf      recon.Date // day on which run reports measure the ageing, 0 = the run's own
 	Now       func() time.Time
 	Log       *zap.Logger
 	// Progress is told how far a stage is; nil for nobody listening.
@@ -72,6 +74,7 @@ type Result struct {
 	Ignored  []string // temporary names that were left alone
 	Matched  Matched
 	Exported []string // names of the files written
+	Report   books.RunReport
 	Checks   []Check
 	Stages   []Stage
 }
@@ -100,10 +103,15 @@ func (p *Pipeline) Run(ctx context.Context) (result Result, err error) {
 		return result, err
 	}
 	defer func() { err = firstError(err, release()) }()
-	if result.Run, err = p.Store.StartRun(ctx, p.act(0), p.Entity.ID, p.Rules.Version); err != nil {
+	act := p.act(0)
+	if result.Run, err = p.Store.StartRun(ctx, act, p.Entity.ID, p.Rules.Version); err != nil {
 		return result, err
 	}
-	if err := p.stages(ctx, &result); err != nil {
+	facts := books.RunFacts{Run: result.Run, Started: act.At, AsOf: p.AsOf}
+	if facts.AsOf == 0 {
+		facts.AsOf = recon.DateOf(act.At)
+	}
+	if err := p.stages(ctx, &result, facts); err != nil {
 		state := p.Store.FinishRun(context.WithoutCancel(ctx), p.act(result.Run), p.Entity.ID, result.Run, "failed", result.stats())
 		return result, firstError(err, state)
 	}
@@ -111,7 +119,7 @@ func (p *Pipeline) Run(ctx context.Context) (result Result, err error) {
 	return result, p.Store.FinishRun(ctx, p.act(result.Run), p.Entity.ID, result.Run, "done", result.stats())
 }
 
-func (p *Pipeline) stages(ctx context.Context, result *Result) error {
+func (p *Pipeline) stages(ctx context.Context, result *Result, facts books.RunFacts) error {
 	stages := []struct {
 		name string
 		do   func() error
@@ -121,8 +129,8 @@ func (p *Pipeline) stages(ctx context.Context, result *Result) error {
 			return err
 		}},
 		{"match", func() (err error) { result.Matched, err = p.match(ctx, result.Run); return err }},
-		{"export", func() (err error) { result.Exported, err = p.export(ctx, result.Run); return err }},
-		{"verify", func() (err error) { result.Checks, err = p.Verify(ctx, false); return err }},
+		{"export and verify", func() (err error) { return p.conclude(ctx, result, facts) }},
+		{"archive", func() (err error) { result.Checks, err = p.verifyArchived(ctx, result.Report.Proved); return err }},
 	}
 	for _, stage := range stages {
 		began := p.Now()

@@ -38,6 +38,20 @@ func (p *Pipeline) Verify(ctx context.Context, deep bool) (checks []Check, err e
 	if err != nil {
 		return nil, err
 	}
+	return p.verifyFiles(ctx, checks, files, deep)
+}
+
+// verifyArchived completes what a run proved of the books by the archive.
+func (p *Pipeline) verifyArchived(ctx context.Context, proved []Check) ([]Check, error) {
+	files, err := p.Store.Files(ctx, p.Entity.ID, 0)
+	if err != nil {
+		return nil, fmt.Errorf("list files: %w", err)
+	}
+	return p.verifyFiles(ctx, proved, files, false)
+}
+
+// verifyFiles adds what only the archive can prove.
+func (p *Pipeline) verifyFiles(ctx context.Context, checks []Check, files []recon.FileRow, deep bool) ([]Check, error) {
 	archived, err := p.verifyArchive(files, deep)
 	if err != nil {
 		return nil, err

@@ -43,7 +43,8 @@ func (a *app) demo(ctx context.Context, dir string) error {
 				return err
 			}
 		}
-		if err := in.runNightly(ctx, p, fixtures.DemoDay); err != nil {
+		p.AsOf = fixtures.DemoDay
+		if err := in.runNightly(ctx, p); err != nil {
 			return err
 		}
 		fmt.Fprintf(a.out, `

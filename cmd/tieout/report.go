@@ -159,7 +159,11 @@ func findRun(ctx context.Context, p *worker.Pipeline, id int64) (store.Run, erro
 
 func runReport(ctx context.Context, p *worker.Pipeline, run store.Run, asOf recon.Date) (report books.RunReport, err error) {
 	err = p.Store.Snapshot(ctx, p.Entity.ID, func(view store.View) (err error) {
-		report, err = books.Run(books.Remember(view), p.Rules, books.RunFacts{Run: run.ID, Started: run.Started, AsOf: asOf}, matcher.Sentence)
+		state, err := books.Load(view)
+		if err != nil {
+			return err
+		}
+		report, err = books.Run(state, p.Rules, books.RunFacts{Run: run.ID, Started: run.Started, AsOf: asOf}, matcher.Sentence)
 		return err
 	})
 	if err != nil {

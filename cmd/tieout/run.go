@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tieout/tieout/books"
-	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/worker"
 )
 
@@ -22,7 +21,7 @@ A run that was interrupted is continued by the next one: nothing is lost and not
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withPipeline(cmd.Context(), func(p *worker.Pipeline) error {
-				return a.runNightly(cmd.Context(), p, recon.DateOf(a.now()))
+				return a.runNightly(cmd.Context(), p)
 			})
 		},
 	}
@@ -40,20 +39,13 @@ type runView struct {
 	TiesOut  bool           `json:"ties_out"`
 }
 
-// runNightly runs the job and prints its report, with the ageing as of a day.
-func (a *app) runNightly(ctx context.Context, p *worker.Pipeline, asOf recon.Date) error {
+// runNightly runs the job and prints its report.
+func (a *app) runNightly(ctx context.Context, p *worker.Pipeline) error {
 	result, err := p.Run(ctx)
 	if err != nil {
 		return err
 	}
-	run, err := findRun(ctx, p, result.Run)
-	if err != nil {
-		return err
-	}
-	report, err := runReport(ctx, p, run, asOf)
-	if err != nil {
-		return err
-	}
+	report := result.Report
 	view := runView{Run: result.Run, Files: receivedViews(result.Received), Ignored: append([]string{}, result.Ignored...), Matched: viewMatched(result.Matched),
 		Exported: append([]string{}, result.Exported...), Checks: viewChecks(result.Checks), Report: report.Tables(), TiesOut: report.TiesOut()}
 	if err := a.print(view, func(w io.Writer) error { return writeRun(w, result, view) }); err != nil {

@@ -250,9 +250,9 @@ func moved(lines []recon.Line) (allocated, refunded int64) {
 }
 
 func scanApplication(rows *sql.Rows, a *recon.Application) error {
-	return rows.Scan(&a.ID, (*string)(&a.Source.Kind), &a.Source.ID, &a.Item, (*string)(&a.Kind), &a.AmountMinor, &a.TaxMinor, (*string)(&a.Currency),
-		&a.Customer, (*storedDay)(&a.Effective), (*storedDay)(&a.Original), (*storedInstant)(&a.Recorded), (*string)(&a.Reason), &a.Actor,
-		&a.Decision, &a.Reverses, &a.ReversedBy, &a.Ledger, &a.Order, &a.Note)
+	return rows.Scan(&a.ID, (*storedWord)(&a.Source.Kind), &a.Source.ID, &a.Item, (*storedWord)(&a.Kind), &a.AmountMinor, &a.TaxMinor, (*storedWord)(&a.Currency),
+		(*storedWord)(&a.Customer), (*storedDay)(&a.Effective), (*storedDay)(&a.Original), (*storedInstant)(&a.Recorded), (*storedWord)(&a.Reason), (*storedWord)(&a.Actor),
+		&a.Decision, &a.Reverses, &a.ReversedBy, (*storedWord)(&a.Ledger), (*storedWord)(&a.Order), (*storedWord)(&a.Note))
 }
 
 // selectApplications asks for applications a, each with the one that took it back.

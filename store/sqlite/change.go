@@ -26,6 +26,7 @@ type change struct {
 	order    []string // nouns of objects as they came
 	closed   recon.Date
 	closedOK bool
+	trusting bool // attempts spare their savepoint, and the first failure ends the change
 }
 
 // counter gives out the ids of a noun.
@@ -157,8 +158,18 @@ func (c *change) must(otherwise error, text string, args ...any) error {
 	return nil
 }
 
-// attempt runs do so that a failure leaves the transaction as it was before, the ids it took included.
+// errUnfit ends a trusting change at its first failed attempt.
+var errUnfit = errors.New("does not fit what is stored")
+
+// attempt runs do so that a failure leaves the transaction as it was before, the ids it took included. A trusting change
+// spares the savepoint and cannot go on after a failure.
 func (c *change) attempt(do func() error) error {
+	if c.trusting {
+		if err := do(); err != nil {
+			return fmt.Errorf("%w: %w", errUnfit, err)
+		}
+		return nil
+	}
 	counters := maps.Clone(c.counters)
 	if _, err := c.exec("SAVEPOINT attempt"); err != nil {
 		return err

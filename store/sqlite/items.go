@@ -15,8 +15,8 @@ const itemColumns = `id, number, kind, side, customer, issue_day, due_day, curre
 
 func scanItem(rows *sql.Rows, i *recon.Item) error {
 	var settled, external int64
-	err := rows.Scan(&i.ID, &i.Number, (*string)(&i.Kind), (*string)(&i.Side), &i.Customer, (*storedDay)(&i.IssueDate), (*storedDay)(&i.DueDate),
-		(*string)(&i.Currency), &i.AmountMinor, &settled, &external, &i.Reference, &i.Order, (*storedDecimal)(&i.DiscountPercent),
+	err := rows.Scan(&i.ID, &i.Number, (*storedWord)(&i.Kind), (*storedWord)(&i.Side), (*storedWord)(&i.Customer), (*storedDay)(&i.IssueDate), (*storedDay)(&i.DueDate),
+		(*storedWord)(&i.Currency), &i.AmountMinor, &settled, &external, &i.Reference, &i.Order, (*storedDecimal)(&i.DiscountPercent),
 		(*storedDay)(&i.DiscountUntil), (*storedDecimal)(&i.TaxRate), (*storedFlag)(&i.Cancelled), (*storedDay)(&i.PaidOn), &i.Version)
 	i.OpenMinor, i.AppliedMinor = i.AmountMinor-settled, settled-external
 	return err

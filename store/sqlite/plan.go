@@ -9,10 +9,19 @@ import (
 	"github.com/tieout/tieout/store"
 )
 
-// SavePlan applies or queues each decision of a plan.
-func (s *Store) SavePlan(ctx context.Context, act store.Act, plan recon.Plan) (report store.PlanReport, err error) {
+// SavePlan applies or queues each decision of a plan. Nearly all plans fit what is stored, so they are carried out without
+// a savepoint for each decision; where one does not fit, all is rolled back and done again with savepoints.
+func (s *Store) SavePlan(ctx context.Context, act store.Act, plan recon.Plan) (store.PlanReport, error) {
+	report, err := s.savePlan(ctx, act, plan, true)
+	if errors.Is(err, errUnfit) {
+		report, err = s.savePlan(ctx, act, plan, false)
+	}
+	return report, err
+}
+
+func (s *Store) savePlan(ctx context.Context, act store.Act, plan recon.Plan, trusting bool) (report store.PlanReport, err error) {
 	err = s.change(ctx, act, plan.Entity, "plan", func(c *change) error {
-		report = store.PlanReport{}
+		c.trusting = trusting
 		p := planChange{judge: newJudge(c), rules: plan.Rules, report: &report}
 		if err := p.load(plan.Decisions); err != nil {
 			return err
@@ -69,6 +78,8 @@ func (p *planChange) decision(d *recon.Decision) error {
 		err = p.decide(about, &verdict{Decision: *d, digest: digest, rules: p.rules})
 	}
 	switch {
+	case errors.Is(err, errUnfit):
+		return err
 	case errors.Is(err, store.ErrStale), errors.Is(err, store.ErrOver), errors.Is(err, store.ErrNotFound):
 		p.report.Stale = append(p.report.Stale, d.Source)
 	case err != nil:

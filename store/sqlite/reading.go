@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"time"
+	"unique"
 
 	"github.com/shopspring/decimal"
 
@@ -119,6 +120,7 @@ type (
 	storedDay     recon.Date
 	storedInt     int
 	storedFlag    bool
+	storedWord    string // one of few values: equal ones share their memory
 	storedInstant time.Time
 	storedList    []string
 	storedDecimal decimal.Decimal
@@ -140,6 +142,15 @@ func (f *storedFlag) Scan(v any) error {
 	n, err := storedNumber(v)
 	*f = n != 0
 	return err
+}
+
+func (w *storedWord) Scan(v any) error {
+	s, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("a word cannot be read from %T", v)
+	}
+	*w = storedWord(unique.Make(s).Value())
+	return nil
 }
 
 // Scan reads microseconds; NULL is the zero time.

@@ -33,8 +33,8 @@ func (v view) Missing() ([]string, error) { return v.r.missing() }
 
 func (v view) Entries() iter.Seq2[recon.EntryRow, error] {
 	return stream(v.r, func(rows *sql.Rows, e *recon.EntryRow) error {
-		return rows.Scan(&e.ID, &e.Statement, &e.AccountID, &e.Fingerprint, (*storedInt)(&e.Occurrence), (*string)(&e.Class), &e.Ledger,
-			(*storedInstant)(&e.Recorded), (*storedDay)(&e.Effective), &e.AmountMinor, (*string)(&e.Currency), (*storedDay)(&e.Booked),
+		return rows.Scan(&e.ID, &e.Statement, (*storedWord)(&e.AccountID), &e.Fingerprint, (*storedInt)(&e.Occurrence), (*storedWord)(&e.Class), (*storedWord)(&e.Ledger),
+			(*storedInstant)(&e.Recorded), (*storedDay)(&e.Effective), &e.AmountMinor, (*storedWord)(&e.Currency), (*storedDay)(&e.Booked),
 			&e.BankReference, &e.Counterparty.Name, &e.Batch, &e.ChargesMinor, (*storedFlag)(&e.Whole))
 	}, `SELECT id, statement, account_id, fingerprint, occurrence, class, ledger, recorded, effective, amount, currency, booked,
 			bank_reference, payer_name, batch, charges, whole FROM entry WHERE entity_id = ? ORDER BY id`, v.r.entity)
@@ -48,14 +48,14 @@ func (v view) Receipts() iter.Seq2[recon.ReceiptRow, error] {
 }
 
 func scanReceipt(rows *sql.Rows, r *recon.ReceiptRow) error {
-	return rows.Scan(&r.ID, (*storedFlag)(&r.ByHand), &r.AccountID, &r.Customer, (*string)(&r.Currency), &r.AmountMinor, &r.AllocatedMinor,
-		&r.RefundedMinor, (*storedDay)(&r.Date), (*storedDay)(&r.Effective), &r.Method, &r.Cheque, &r.ClearedBy, &r.Clears, (*storedDay)(&r.ClearedOn),
+	return rows.Scan(&r.ID, (*storedFlag)(&r.ByHand), (*storedWord)(&r.AccountID), (*storedWord)(&r.Customer), (*storedWord)(&r.Currency), &r.AmountMinor, &r.AllocatedMinor,
+		&r.RefundedMinor, (*storedDay)(&r.Date), (*storedDay)(&r.Effective), (*storedWord)(&r.Method), &r.Cheque, &r.ClearedBy, &r.Clears, (*storedDay)(&r.ClearedOn),
 		(*storedFlag)(&r.Returned), (*storedInstant)(&r.Recorded))
 }
 
 func (v view) Holdings() iter.Seq2[recon.Holding, error] {
 	return stream(v.r, func(rows *sql.Rows, h *recon.Holding) error {
-		return rows.Scan(&h.ID, (*string)(&h.Kind), &h.Receipt, &h.Customer, &h.Order, (*string)(&h.Currency), &h.AmountMinor, &h.AllocatedMinor)
+		return rows.Scan(&h.ID, (*storedWord)(&h.Kind), &h.Receipt, (*storedWord)(&h.Customer), &h.Order, (*storedWord)(&h.Currency), &h.AmountMinor, &h.AllocatedMinor)
 	}, `SELECT id, kind, receipt, customer, order_number, currency, amount, allocated FROM holding
 		WHERE entity_id = ? AND reversed = 0 ORDER BY id`, v.r.entity)
 }
@@ -85,8 +85,8 @@ func (v view) Applications() iter.Seq2[recon.Application, error] {
 
 func (v view) Decisions() iter.Seq2[recon.DecisionRow, error] {
 	return stream(v.r, func(rows *sql.Rows, d *recon.DecisionRow) error {
-		return rows.Scan(&d.ID, &d.Receipt, (*string)(&d.Source), (*storedFlag)(&d.Return), (*string)(&d.Outcome), (*string)(&d.Reason), &d.Score,
-			&d.Customer, &d.Actor, (*storedInstant)(&d.At), &d.Run, &d.Rules, &d.Supersedes, (*storedFlag)(&d.Live), &d.Ledger)
+		return rows.Scan(&d.ID, &d.Receipt, (*storedWord)(&d.Source), (*storedFlag)(&d.Return), (*storedWord)(&d.Outcome), (*storedWord)(&d.Reason), &d.Score,
+			(*storedWord)(&d.Customer), (*storedWord)(&d.Actor), (*storedInstant)(&d.At), &d.Run, (*storedWord)(&d.Rules), &d.Supersedes, (*storedFlag)(&d.Live), (*storedWord)(&d.Ledger))
 	}, `SELECT d.id, d.source_id, d.source_kind, d.is_return, d.outcome, d.reason, d.score, d.customer, d.actor, d.at, d.run, d.rules, d.supersedes,
 			NOT EXISTS (SELECT 1 FROM decision AS n WHERE n.entity_id = d.entity_id AND n.source_kind = d.source_kind
 				AND n.source_id = d.source_id AND n.supersedes = d.id), d.ledger
@@ -95,7 +95,7 @@ func (v view) Decisions() iter.Seq2[recon.DecisionRow, error] {
 
 func (v view) Records() iter.Seq2[recon.RecordRow, error] {
 	return stream(v.r, func(rows *sql.Rows, r *recon.RecordRow) error {
-		return rows.Scan(&r.Statement, (*storedInt)(&r.Ordinal), (*string)(&r.Kind), &r.Entry, &r.Fingerprint, &r.AmountMinor, (*storedDay)(&r.Booked))
+		return rows.Scan(&r.Statement, (*storedInt)(&r.Ordinal), (*storedWord)(&r.Kind), &r.Entry, &r.Fingerprint, &r.AmountMinor, (*storedDay)(&r.Booked))
 	}, `SELECT statement, ordinal, kind, entry, fingerprint, amount, booked FROM record WHERE entity_id = ? ORDER BY statement, ordinal`, v.r.entity)
 }
 

@@ -62,7 +62,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 }
 
 func (s *Store) openReaders(ctx context.Context) (err error) {
-	if s.readers, err = sql.Open("sqlite", source(s.path, whenNeeded, "cache_size(-32768)", "query_only(1)")); err != nil {
+	if s.readers, err = sql.Open("sqlite", source(s.path, whenNeeded, "cache_size(-8192)", "query_only(1)")); err != nil {
 		return err
 	}
 	s.readers.SetMaxOpenConns(readConnections)

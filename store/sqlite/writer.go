@@ -16,7 +16,7 @@ type writer struct {
 }
 
 func openWriter(ctx context.Context, path string) (*writer, error) {
-	db, err := sql.Open("sqlite", source(path, whenNeeded, "journal_mode(wal)", "synchronous(full)", "cache_size(-65536)", "journal_size_limit(67108864)"))
+	db, err := sql.Open("sqlite", source(path, whenNeeded, "journal_mode(wal)", "synchronous(full)", "cache_size(-32768)", "journal_size_limit(67108864)", "wal_autocheckpoint(8192)"))
 	if err != nil {
 		return nil, err
 	}

@@ -429,7 +429,7 @@ CREATE TABLE decision (
 	PRIMARY KEY (entity_id, id),
 	-- One first decision per source, and one successor per decision: so at most one has none.
 	CONSTRAINT decision_chain UNIQUE (entity_id, source_kind, source_id, supersedes)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE shortfall (
 	entity_id TEXT    NOT NULL,

@@ -39,7 +39,7 @@ type AgeingRow struct {
 	OpenMinor      [buckets]int64 // not in dispute
 	DisputedMinor  int64
 	HeldMinor      int64 // on account and advances, ≤ 0
-	UnappliedMinor int64 // not decided yet, ≤ 0
+	UnappliedMinor int64 // not decided yet, ≤ 0 but for returns that nobody has placed
 	BalanceMinor   int64 // sum of all of these
 }
 
@@ -54,14 +54,14 @@ func ageing(v View, seen sight, asOf recon.Date) (AgeingReport, error) {
 	if err != nil {
 		return AgeingReport{}, err
 	}
-	a := &ageingRows{asOf: asOf, rows: map[customerKey]*AgeingRow{}}
+	a := &ageingRows{state: s, asOf: asOf, rows: map[customerKey]*AgeingRow{}}
 	for n := range s.items {
 		a.item(&s.items[n])
 	}
 	if err := newJournal(s, rules.Ledger{}, a.held).run(v); err != nil {
 		return AgeingReport{}, err
 	}
-	return a.report(s.customers), nil
+	return a.report(), nil
 }
 
 type customerKey struct {
@@ -70,6 +70,7 @@ type customerKey struct {
 }
 
 type ageingRows struct {
+	*state
 	asOf recon.Date
 	rows map[customerKey]*AgeingRow
 }
@@ -93,7 +94,7 @@ func (a *ageingRows) item(i *item) {
 		row.OpenMinor[a.bucket(dueDay(i.Item))] -= i.openMinor
 		return
 	}
-	disputed := i.disputedMinor(a.asOf)
+	disputed := a.disputedMinor(i, a.asOf)
 	row.DisputedMinor += disputed
 	for _, part := range i.dueParts(i.openMinor - disputed) {
 		row.OpenMinor[a.bucket(part.due)] += part.minor
@@ -110,12 +111,12 @@ func (a *ageingRows) bucket(due recon.Date) Bucket {
 }
 
 // dueDay is when an item is due, its issue day where nothing is said.
-func dueDay(i recon.Item) recon.Date { return cmp.Or(i.DueDate, i.IssueDate) }
+func dueDay(i *recon.Item) recon.Date { return cmp.Or(i.DueDate, i.IssueDate) }
 
 // disputedMinor is how much of what is open was in dispute on a day.
-func (i *item) disputedMinor(asOf recon.Date) int64 {
-	switch d := i.Dispute; {
-	case d == nil || asOf != 0 && d.Since > asOf:
+func (s *state) disputedMinor(i *item, asOf recon.Date) int64 {
+	switch d := s.dispute(i); {
+	case d == nil || i.openMinor <= 0 || asOf != 0 && d.Since > asOf:
 		return 0
 	case d.AmountMinor == 0:
 		return i.openMinor
@@ -131,7 +132,8 @@ type part struct {
 }
 
 // dueParts spreads what is open over the payment plan. Instalments are paid in their order, so what is open are the last
-// ones; what the plan does not cover is due with the item.
+// ones; what the plan does not cover is due with the item. Less than nothing is open where more was paid than the item amounts
+// to on that day.
 func (i *item) dueParts(minor int64) (parts []part) {
 	for _, line := range slices.Backward(i.Instalments) {
 		if take := min(line.AmountMinor, minor); !line.Void && take > 0 {
@@ -139,27 +141,29 @@ func (i *item) dueParts(minor int64) (parts []part) {
 			minor -= take
 		}
 	}
-	if minor > 0 {
+	if minor != 0 {
 		parts = append(parts, part{dueDay(i.Item), minor})
 	}
 	return parts
 }
 
 // held counts money that pays no item: the journal says whose it is.
-func (a *ageingRows) held(l posting) bool {
-	switch l.pocket {
-	case onAccount, advances:
-		a.row(l.Customer, l.Currency).HeldMinor += l.AmountMinor
-	case unapplied, suspense:
-		a.row(l.Customer, l.Currency).UnappliedMinor += l.AmountMinor
+func (a *ageingRows) held(transaction []posting) bool {
+	for n := range transaction {
+		switch l := &transaction[n]; l.pocket {
+		case onAccount, advances:
+			a.row(l.Customer, l.Currency).HeldMinor += l.AmountMinor
+		case unapplied, suspense, returnsWait:
+			a.row(l.Customer, l.Currency).UnappliedMinor += l.AmountMinor
+		}
 	}
 	return true
 }
 
-func (a *ageingRows) report(customers []recon.Customer) AgeingReport {
+func (a *ageingRows) report() AgeingReport {
 	report := AgeingReport{AsOf: a.asOf}
 	names := map[string]string{}
-	for _, c := range customers {
+	for _, c := range a.customers {
 		names[c.Code] = c.Name
 	}
 	totals := map[recon.Currency]*AgeingRow{}

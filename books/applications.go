@@ -2,7 +2,6 @@ package books
 
 import (
 	"cmp"
-	"fmt"
 	"io"
 	"maps"
 	"math"
@@ -21,7 +20,7 @@ type ApplicationLine struct {
 	Booked        string `csv:"booked" json:"booked"`
 	Amount        string `csv:"amount" json:"amount"` // signed
 	Currency      string `csv:"currency" json:"currency"`
-	Payer         string `csv:"payer" json:"payer"` // name as the bank gave it, else the customer's code
+	Payer         string `csv:"payer" json:"payer"` // name as the bank gave it, "" where it gave none
 	Decision      string `csv:"decision" json:"decision"`
 	Score         int    `csv:"score" json:"score"`
 	Reason        string `csv:"reason" json:"reason"`
@@ -65,27 +64,46 @@ type applications struct {
 	*state
 	selection Selection
 	ibans     map[string]string
-	groups    map[int64][]recon.Application // by the entry under which they are shown, 0 = none
+	shown     []shownUnder // by entry and application
 	out       *lineWriter[ApplicationLine]
 }
 
+// shownUnder is an application, by its place among those of the state, with the entry under which it is shown, 0 for none.
+type shownUnder struct {
+	entry int64
+	place int32
+}
+
 // group puts each application under its entry: the receipt whose money or decision it belongs to. Of the reversals only
-// those made by a return have lines, under the return; the refund by which it gives the money back needs none beside them.
+// those made by a return have lines, under the return; the refund by which it gives the money back needs none beside them, nor
+// does the one that voids a payment by hand.
 func (x *applications) group() {
-	x.groups = map[int64][]recon.Application{}
-	for _, a := range x.apps {
-		d := x.decisions[a.Decision]
-		switch receipt, ok := x.receiptOf(a); {
-		case a.Kind == recon.Refund && d.Return: // shown by what the return takes back
+	x.shown = make([]shownUnder, 0, len(x.apps))
+	for n := range x.apps {
+		a := &x.apps[n]
+		d := x.decision(a.Decision)
+		receipt, _ := x.receiptOf(a)
+		switch {
+		case a.Kind == recon.Refund && (d.Return || x.voids(a)):
+			continue
 		case a.Reverses != 0 && d.Return:
-			x.groups[d.Receipt] = append(x.groups[d.Receipt], a)
+			receipt = d.Receipt
 		case a.Reverses != 0:
-		case ok:
-			x.groups[receipt] = append(x.groups[receipt], a)
-		default:
-			x.groups[0] = append(x.groups[0], a)
+			continue
 		}
+		x.shown = append(x.shown, shownUnder{receipt, int32(n)})
 	}
+	slices.SortStableFunc(x.shown, func(a, b shownUnder) int { return cmp.Compare(a.entry, b.entry) })
+}
+
+// of returns what is shown under an entry.
+func (x *applications) of(entry int64) []shownUnder {
+	from, _ := slices.BinarySearchFunc(x.shown, entry, func(s shownUnder, entry int64) int { return cmp.Compare(s.entry, entry) })
+	to := from
+	for to < len(x.shown) && x.shown[to].entry == entry {
+		to++
+	}
+	return x.shown[from:to]
 }
 
 func (x *applications) write(v View) error {
@@ -101,7 +119,7 @@ func (x *applications) write(v View) error {
 	}
 	for e, err := range v.Entries() {
 		if err != nil {
-			return fmt.Errorf("read entries: %w", err)
+			return unread("entries", err)
 		}
 		if e.Class == recon.ClassPending {
 			continue
@@ -109,7 +127,7 @@ func (x *applications) write(v View) error {
 		if err := byHandBefore(e.ID); err != nil {
 			return err
 		}
-		if err := x.subject(x.entrySubject(e)); err != nil {
+		if err := x.subject(x.entrySubject(&e)); err != nil {
 			return err
 		}
 	}
@@ -127,33 +145,34 @@ type subject struct {
 	head   ApplicationLine
 }
 
-func (x *applications) entrySubject(e recon.EntryRow) subject {
-	d, _ := x.decisionOn(e.ID)
+func (x *applications) entrySubject(e *recon.EntryRow) subject {
 	return subject{e.ID, e.Booked, e.Class, ApplicationLine{
 		Entry: strconv.FormatInt(e.ID, 10), BankReference: e.BankReference, Account: cmp.Or(x.ibans[e.AccountID], e.AccountID),
-		Booked: e.Booked.String(), Amount: recon.FormatMinor(e.AmountMinor, e.Currency), Currency: string(e.Currency),
-		Payer: cmp.Or(e.Counterparty.Name, d.Customer),
+		Booked: x.out.day(e.Booked), Amount: recon.FormatMinor(e.AmountMinor, e.Currency), Currency: string(e.Currency),
+		Payer: e.Counterparty.Name,
 	}}
 }
 
 func (x *applications) handSubject(r recon.ReceiptRow) subject {
 	return subject{r.ID, r.Date, recon.ClassReceipt, ApplicationLine{
 		Entry: strconv.FormatInt(r.ID, 10), Account: cmp.Or(x.ibans[r.AccountID], r.AccountID),
-		Booked: r.Date.String(), Amount: recon.FormatMinor(r.AmountMinor, r.Currency), Currency: string(r.Currency), Payer: r.Customer,
+		Booked: x.out.day(r.Date), Amount: recon.FormatMinor(r.AmountMinor, r.Currency), Currency: string(r.Currency),
 	}}
 }
 
 // subject writes the lines of an entry: its applications, and how it stands where that is not all.
 func (x *applications) subject(s subject) error {
-	for _, a := range x.groups[s.id] {
+	shown := x.of(s.id)
+	for _, under := range shown {
+		a := &x.apps[under.place]
 		if !x.selected(a, s.booked) {
 			continue
 		}
-		if err := x.out.Write(x.applied(s.head, a)); err != nil {
+		if err := x.applied(s.head, a); err != nil {
 			return err
 		}
 	}
-	if !x.standsAlone(s) || !x.selectedStanding(s) {
+	if !x.standsAlone(s, len(shown)) || !x.selectedStanding(s) {
 		return nil
 	}
 	return x.out.Write(x.standingLine(s))
@@ -161,13 +180,13 @@ func (x *applications) subject(s subject) error {
 
 // standsAlone reports whether an entry has a line besides applications: it never had any, or it waits again since some
 // were undone.
-func (x *applications) standsAlone(s subject) bool {
+func (x *applications) standsAlone(s subject, applications int) bool {
 	d, decided := x.decisionOn(s.id)
-	return len(x.groups[s.id]) == 0 || decided && (d.Outcome == recon.Queued || d.Outcome == recon.SetAside)
+	return applications == 0 || decided && (d.Outcome == recon.Queued || d.Outcome == recon.SetAside)
 }
 
 // selected reports whether a line of an application belongs to the selection: it was made in it, or taken back in it.
-func (x *applications) selected(a recon.Application, booked recon.Date) bool {
+func (x *applications) selected(a *recon.Application, booked recon.Date) bool {
 	reversal, undone := x.application(x.undone[a.ID])
 	if x.selection.Batch {
 		return a.ID > x.selection.ApplicationsAfter || undone && reversal.ID > x.selection.ApplicationsAfter
@@ -185,17 +204,17 @@ func (x *applications) selectedStanding(s subject) bool {
 	return s.id > x.selection.EntriesAfter && s.id <= x.selection.EntriesUntil
 }
 
-// applied is the line of an application, or of the reversal by which a return takes one back.
-func (x *applications) applied(head ApplicationLine, a recon.Application) ApplicationLine {
+// applied writes the line of an application, or of the reversal by which a return takes one back.
+func (x *applications) applied(head ApplicationLine, a *recon.Application) error {
 	line := head
-	d := x.decisions[a.Decision]
+	d := x.decision(a.Decision)
 	line.Decision, line.Score, line.Reason = word(d.Outcome), d.Score, string(a.Reason)
 	reversal, undone := x.application(x.undone[a.ID])
 	if a.Reverses != 0 {
 		reversal, undone = a, true
 	}
 	if undone { // by a return, which has a reason of its own, or by a person
-		line.Decision, line.Reason = word(recon.Reversed), string(cmp.Or(x.decisions[reversal.Decision].Reason, reversal.Reason, a.Reason))
+		line.Decision, line.Reason = word(recon.Reversed), string(cmp.Or(x.decision(reversal.Decision).Reason, reversal.Reason, a.Reason))
 	}
 	line.Kind, line.Item, line.Customer = string(a.Kind), x.itemNumber(a.Item), cmp.Or(a.Customer, d.Customer)
 	if a.Kind == recon.Credit {
@@ -203,11 +222,11 @@ func (x *applications) applied(head ApplicationLine, a recon.Application) Applic
 	}
 	line.Applied, line.Actor = recon.FormatMinor(a.AmountMinor, a.Currency), cmp.Or(a.Actor, d.Actor)
 	line.AppliedAt = a.Recorded.UTC().Format(time.RFC3339)
-	return line
+	return x.out.Write(&line)
 }
 
 // standingLine says how an entry without applications stands.
-func (x *applications) standingLine(s subject) ApplicationLine {
+func (x *applications) standingLine(s subject) *ApplicationLine {
 	line := s.head
 	d, decided := x.decisionOn(s.id)
 	switch {
@@ -219,7 +238,7 @@ func (x *applications) standingLine(s subject) ApplicationLine {
 	default:
 		line.Decision, line.Reason = word(recon.SetAside), string(s.class)
 	}
-	return line
+	return &line
 }
 
 // word is the export's word for an outcome. The bank's side of a payment recorded by hand is set aside: its money was
@@ -236,12 +255,13 @@ func word(outcome recon.Outcome) string {
 
 // outside writes what was settled without an entry: told by an import, or set off by hand.
 func (x *applications) outside() error {
-	for _, a := range x.groups[0] {
+	for _, under := range x.of(0) {
+		a := &x.apps[under.place]
 		if !x.selected(a, a.Effective) {
 			continue
 		}
-		head := ApplicationLine{Booked: a.Effective.String(), Currency: string(a.Currency)}
-		if err := x.out.Write(x.applied(head, a)); err != nil {
+		head := ApplicationLine{Booked: x.out.day(a.Effective), Currency: string(a.Currency)}
+		if err := x.applied(head, a); err != nil {
 			return err
 		}
 	}

@@ -17,7 +17,7 @@ func auditChain(v View) (Check, error) {
 	rows := 0
 	for row, err := range v.Audit() {
 		if err != nil {
-			return Check{}, fmt.Errorf("read audit rows: %w", err)
+			return Check{}, unread("audit rows", err)
 		}
 		rows++
 		switch {

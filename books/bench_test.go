@@ -3,6 +3,7 @@ package books
 import (
 	"fmt"
 	"io"
+	"runtime"
 	"testing"
 
 	"github.com/tieout/tieout/recon"
@@ -31,8 +32,30 @@ func crowd(n int) *world {
 	return w
 }
 
-func BenchmarkVerify100k(b *testing.B) {
+// loaded is a crowd in memory, as a run has it.
+func loaded(b *testing.B, n int) View {
+	b.Helper()
+	v, err := Load(crowd(n))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return v
+}
+
+func BenchmarkLoad100k(b *testing.B) {
 	w := crowd(100_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		v, err := Load(w)
+		if err != nil {
+			b.Fatal(err)
+		}
+		runtime.KeepAlive(v)
+	}
+}
+
+func BenchmarkVerify100k(b *testing.B) {
+	w := loaded(b, 100_000)
 	b.ReportAllocs()
 	for b.Loop() {
 		checks, err := Verify(w, rules.Set{Ledger: ledger})
@@ -48,7 +71,7 @@ func BenchmarkVerify100k(b *testing.B) {
 }
 
 func BenchmarkApplications100k(b *testing.B) {
-	w := crowd(100_000)
+	w := loaded(b, 100_000)
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := WriteApplications(io.Discard, w, Selection{}, FormatCSV); err != nil {
@@ -58,10 +81,33 @@ func BenchmarkApplications100k(b *testing.B) {
 }
 
 func BenchmarkJournal100k(b *testing.B) {
-	w := crowd(100_000)
+	w := loaded(b, 100_000)
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := WriteJournal(io.Discard, w, ledger, Selection{}, FormatCSV); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkRun100k is what a run does with the books at its end.
+func BenchmarkRun100k(b *testing.B) {
+	w := crowd(100_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		v, err := Load(w)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, export := range []func() error{
+			func() error { return WriteApplications(io.Discard, v, Selection{}, FormatCSV) },
+			func() error { return WriteJournal(io.Discard, v, ledger, Selection{}, FormatCSV) },
+		} {
+			if err := export(); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if _, err := Run(v, rules.Set{Ledger: ledger}, RunFacts{Run: 1, AsOf: 20260131}, func(recon.Reason) string { return "" }); err != nil {
 			b.Fatal(err)
 		}
 	}

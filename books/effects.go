@@ -2,26 +2,25 @@ package books
 
 import (
 	"cmp"
-	"strconv"
 
 	"github.com/tieout/tieout/recon"
 )
 
 // alone posts an application as a transaction of its own; home is where the money of its receipt stands.
-func (j *journal) alone(a recon.Application, home place) {
-	head := Posting{Transaction: "A" + strconv.FormatInt(a.ID, 10), Effective: a.Effective, Original: a.Original, Currency: a.Currency}
+func (j *journal) alone(key transactionKey, a *recon.Application, home place) {
+	head := posting{key: key, Posting: Posting{Effective: a.Effective, Original: a.Original, Currency: a.Currency}}
 	if a.Source.Kind == recon.SourceReceipt {
 		head.Entry = a.Source.ID
 	}
 	lines, source := j.effect(j.lines[:0], head, a)
-	j.post(append(lines, j.sourceLine(lineOf(head, a, j.itemNumber(a.Item)), a, home, source)))
+	j.post(append(lines, j.sourceLine(j.lineOf(head, a), a, home, source)))
 }
 
 // effect adds the lines of an application except that of its source, and says what is posted there: together they are
 // nothing. Kinds that move no money have no source amount: a discount lowers the item against its own account, the tax in it
 // against the tax account.
-func (j *journal) effect(lines []posting, head Posting, a recon.Application) (with []posting, sourceMinor int64) {
-	head = lineOf(head, a, j.itemNumber(a.Item))
+func (j *journal) effect(lines []posting, head posting, a *recon.Application) (with []posting, sourceMinor int64) {
+	head = j.lineOf(head, a)
 	target := j.targetLine(head, a)
 	if a.Reverses != 0 {
 		target.AmountMinor = -target.AmountMinor
@@ -38,20 +37,17 @@ func (j *journal) effect(lines []posting, head Posting, a recon.Application) (wi
 	return append(lines, net, head.line(place{account: j.ledger.Tax}, tax), target), 0
 }
 
-func lineOf(head Posting, a recon.Application, number string) Posting {
+func (j *journal) lineOf(head posting, a *recon.Application) posting {
 	head.Application = a.ID
-	head.Text = string(a.Kind)
-	if number != "" {
-		head.Text += " " + number
-	}
+	head.words = [3]string{"", string(a.Kind), j.itemNumber(a.Item)}
 	if a.Reverses != 0 {
-		head.Text = "reversal of " + head.Text
+		head.words[0] = "reversal of"
 	}
 	return head
 }
 
 // targetLine is what an application does to the item or account it goes to.
-func (j *journal) targetLine(head Posting, a recon.Application) posting {
+func (j *journal) targetLine(head posting, a *recon.Application) posting {
 	if a.Kind.Reduces() {
 		if i := j.item(a.Item); i != nil {
 			return j.itemLine(head, i, i.reduces()*a.AmountMinor)
@@ -99,7 +95,7 @@ func (j *journal) kindAccount(kind recon.Kind) string {
 }
 
 // sourceLine posts what an application takes from its source.
-func (j *journal) sourceLine(head Posting, a recon.Application, home place, minor int64) posting {
+func (j *journal) sourceLine(head posting, a *recon.Application, home place, minor int64) posting {
 	switch a.Source.Kind {
 	case recon.SourceReceipt:
 		return head.line(home, minor)
@@ -108,9 +104,10 @@ func (j *journal) sourceLine(head Posting, a recon.Application, home place, mino
 			return j.itemLine(head, i, minor)
 		}
 	case recon.SourceOnAccount, recon.SourceAdvance:
-		held, _ := j.application(a.Source.ID)
-		at := j.targetLine(head, held)
-		return head.line(place{at.Account, cmp.Or(held.Customer, a.Customer), at.pocket}, minor)
+		if held, ok := j.application(a.Source.ID); ok {
+			at := j.targetLine(head, held)
+			return head.line(place{at.Account, cmp.Or(held.Customer, a.Customer), at.pocket}, minor)
+		}
 	}
 	return head.line(place{account: j.ledger.Opening, customer: a.Customer}, minor)
 }

@@ -10,12 +10,12 @@ import (
 // ItemStatus is how an item stands on a day.
 type ItemStatus string
 
-// Statuses, the first that fits: a disputed item is not called overdue, its days overdue are shown beside.
+// Statuses, the first that fits. Whether an item is disputed is said beside: it may be paid in part, too. An item that is
+// disputed as a whole is not called overdue.
 const (
 	StatusCancelled  ItemStatus = "cancelled"
 	StatusPaid       ItemStatus = "paid in full"
 	StatusUsed       ItemStatus = "used" // a credit note
-	StatusDisputed   ItemStatus = "disputed"
 	StatusPartlyPaid ItemStatus = "partially paid"
 	StatusPartlyUsed ItemStatus = "partially used"
 	StatusScheduled  ItemStatus = "scheduled" // its next instalment is not due yet
@@ -40,14 +40,17 @@ type ItemsReport struct {
 
 // ItemLine is one item.
 type ItemLine struct {
-	Item        recon.Item
-	Status      ItemStatus
-	PaidMinor   int64 // settled so far in whatever way, before the import too
-	OpenMinor   int64
-	Progress    int // percent settled, 100 only when nothing is open
-	DaysOverdue int // of the oldest part that is open
-	NextDue     recon.Date
-	PaidOn      recon.Date // 0 until it is paid in full
+	Item          recon.Item
+	Status        ItemStatus
+	PaidMinor     int64 // settled so far in whatever way, before the import too
+	OpenMinor     int64
+	DisputedMinor int64
+	Reason        string // of the dispute: the payer's words, quoted, else what a person gave as reason
+	Progress      int    // percent settled, 100 only when nothing is open
+	DaysOverdue   int    // of the oldest part that is open; a credit note is never late
+	NextDue       recon.Date
+	PaidOn        recon.Date // 0 until it is paid in full
+	Sign          int64      // 1 where it is owed to us, -1 for credit notes and what we owe
 }
 
 // Items returns the items within a cut with how far they are settled.
@@ -60,18 +63,18 @@ func Items(v View, cut Cut, question ItemQuestion) (ItemsReport, error) {
 	totals := map[recon.Currency]*ItemLine{}
 	for n := range s.items {
 		i := &s.items[n]
-		if len(i.starts) == 0 || !question.asks(i) {
+		if i.since == 0 || !question.asks(i) {
 			continue
 		}
-		line := i.line(question.AsOf)
+		line := s.line(i, question.AsOf)
 		report.Items = append(report.Items, line)
 		if totals[i.Currency] == nil {
-			totals[i.Currency] = &ItemLine{Item: recon.Item{Currency: i.Currency}}
+			totals[i.Currency] = &ItemLine{Item: recon.Item{Currency: i.Currency}, Sign: 1}
 		}
-		totals[i.Currency].add(line, -i.reduces())
+		totals[i.Currency].add(line)
 	}
 	slices.SortFunc(report.Items, func(a, b ItemLine) int {
-		return cmp.Or(cmp.Compare(a.Item.Customer, b.Item.Customer), cmp.Compare(dueDay(a.Item), dueDay(b.Item)), cmp.Compare(a.Item.Number, b.Item.Number))
+		return cmp.Or(cmp.Compare(a.Item.Customer, b.Item.Customer), cmp.Compare(dueDay(&a.Item), dueDay(&b.Item)), cmp.Compare(a.Item.Number, b.Item.Number))
 	})
 	for _, currency := range sortedKeys(totals) {
 		report.Totals = append(report.Totals, *totals[currency])
@@ -83,8 +86,12 @@ func (q ItemQuestion) asks(i *item) bool {
 	return (q.Customer == "" || i.Customer == q.Customer) && (q.Side == "" || i.Side == q.Side) && (!q.OpenOnly || i.openMinor != 0)
 }
 
-func (i *item) line(asOf recon.Date) ItemLine {
-	line := ItemLine{Item: i.Item, OpenMinor: i.openMinor, PaidMinor: i.AmountMinor - i.openMinor, PaidOn: i.paidOn}
+func (s *state) line(i *item, asOf recon.Date) ItemLine {
+	line := ItemLine{Item: *i.Item, OpenMinor: i.openMinor, PaidMinor: i.AmountMinor - i.openMinor, PaidOn: i.paidOn, Sign: -i.reduces(),
+		DisputedMinor: s.disputedMinor(i, asOf)}
+	if line.DisputedMinor != 0 {
+		line.Reason = disputeReason(s.dispute(i))
+	}
 	if i.AmountMinor > 0 {
 		line.Progress = int(line.PaidMinor * 100 / i.AmountMinor)
 	}
@@ -96,14 +103,23 @@ func (i *item) line(asOf recon.Date) ItemLine {
 			line.NextDue = p.due
 		}
 	}
-	if line.NextDue != 0 && line.NextDue < asOf {
+	if line.NextDue != 0 && line.NextDue < asOf && i.Kind != recon.CreditNote {
 		line.DaysOverdue = asOf.DaysSince(line.NextDue)
 	}
-	line.Status = i.status(line, asOf)
+	// What was promised is what comes next. It is late all the same: only a payment plan moves the day on which it is due.
+	line.NextDue = cmp.Or(s.promised(i), line.NextDue)
+	line.Status = i.status(line)
 	return line
 }
 
-func (i *item) status(line ItemLine, asOf recon.Date) ItemStatus {
+func disputeReason(d *recon.Dispute) string {
+	if d.Phrase != "" {
+		return `"` + d.Phrase + `"`
+	}
+	return d.Reason
+}
+
+func (i *item) status(line ItemLine) ItemStatus {
 	note := i.Kind == recon.CreditNote
 	switch {
 	case i.Cancelled:
@@ -112,13 +128,11 @@ func (i *item) status(line ItemLine, asOf recon.Date) ItemStatus {
 		return StatusUsed
 	case line.OpenMinor == 0:
 		return StatusPaid
-	case i.disputedMinor(asOf) > 0:
-		return StatusDisputed
 	case line.PaidMinor > 0 && note:
 		return StatusPartlyUsed
 	case line.PaidMinor > 0:
 		return StatusPartlyPaid
-	case note:
+	case note || line.DisputedMinor == line.OpenMinor:
 		return StatusOpen
 	case len(i.Instalments) > 0 && line.DaysOverdue == 0:
 		return StatusScheduled
@@ -128,30 +142,42 @@ func (i *item) status(line ItemLine, asOf recon.Date) ItemStatus {
 	return StatusOpen
 }
 
-func (l *ItemLine) add(other ItemLine, sign int64) {
-	l.Item.AmountMinor += sign * other.Item.AmountMinor
-	l.PaidMinor += sign * other.PaidMinor
-	l.OpenMinor += sign * other.OpenMinor
+func (l *ItemLine) add(other ItemLine) {
+	l.Item.AmountMinor += other.Sign * other.Item.AmountMinor
+	l.PaidMinor += other.Sign * other.PaidMinor
+	l.OpenMinor += other.Sign * other.OpenMinor
 }
 
-// Tables returns the report as one table.
+// Tables returns the report as one table. Amounts of credit notes and payables are negative, so that each column adds up.
 func (r ItemsReport) Tables() []Table {
 	t := Table{Title: "Items as of " + r.AsOf.String(), Columns: []Column{
 		{Key: "customer", Name: "Customer", Wide: 12}, {Key: "number", Name: "Item", Wide: 16}, {Key: "kind", Name: "Kind", Data: true}, {Key: "side", Name: "Side", Data: true},
 		{Key: "due", Name: "Due", Kind: Day}, {Key: "status", Name: "Status"}, {Key: "days_overdue", Name: "Late", Kind: Count, Spare: true}, {Key: "currency", Name: "Cur"},
 		{Key: "amount", Name: "Amount", Kind: Amount}, {Key: "paid", Name: "Paid", Kind: Amount}, {Key: "open", Name: "Open", Kind: Amount},
-		{Key: "progress", Name: "%", Kind: Percent}, {Key: "next_due", Name: "Next due", Kind: Day, Data: true}, {Key: "paid_on", Name: "Paid on", Kind: Day, Spare: true},
+		{Key: "progress", Name: "%", Kind: Percent, Extra: true}, {Key: "next_due", Name: "Next due", Kind: Day, Data: true}, {Key: "paid_on", Name: "Paid on", Kind: Day, Spare: true, Extra: true},
+		{Key: "disputed", Name: "Disputed", Spare: true}, {Key: "disputed_amount", Kind: Amount, Data: true}, {Key: "reason", Name: "Reason", Spare: true, Wrap: true},
 	}}
 	for _, l := range r.Items {
 		i := l.Item
-		t.Rows = append(t.Rows, []any{i.Customer, i.Number, string(i.Kind), string(i.Side), dueDay(i), string(l.Status), l.DaysOverdue, string(i.Currency),
-			recon.Money{Minor: i.AmountMinor, Currency: i.Currency}, recon.Money{Minor: l.PaidMinor, Currency: i.Currency}, recon.Money{Minor: l.OpenMinor, Currency: i.Currency},
-			l.Progress, l.NextDue, l.PaidOn})
+		t.Columns[2].Data = t.Columns[2].Data && i.Kind == recon.Invoice
+		t.Columns[3].Data = t.Columns[3].Data && i.Side == recon.Receivable
+		t.Rows = append(t.Rows, []any{i.Customer, i.Number, string(i.Kind), string(i.Side), dueDay(&i), string(l.Status), l.DaysOverdue, string(i.Currency),
+			l.money(i.AmountMinor), l.money(l.PaidMinor), l.money(l.OpenMinor), l.Progress, l.NextDue, l.PaidOn, l.disputed(), l.money(l.DisputedMinor), l.Reason})
 	}
 	for _, l := range r.Totals {
-		c := l.Item.Currency
-		t.Totals = append(t.Totals, []any{"Total", nil, nil, nil, nil, nil, nil, string(c), recon.Money{Minor: l.Item.AmountMinor, Currency: c},
-			recon.Money{Minor: l.PaidMinor, Currency: c}, recon.Money{Minor: l.OpenMinor, Currency: c}, nil, nil, nil})
+		t.Totals = append(t.Totals, []any{"Total", nil, nil, nil, nil, nil, nil, string(l.Item.Currency), l.money(l.Item.AmountMinor), l.money(l.PaidMinor), l.money(l.OpenMinor),
+			nil, nil, nil, nil, nil, nil})
 	}
 	return []Table{t}
+}
+
+func (l ItemLine) money(minor int64) recon.Money {
+	return recon.Money{Minor: l.Sign * minor, Currency: l.Item.Currency}
+}
+
+func (l ItemLine) disputed() string {
+	if l.DisputedMinor == 0 {
+		return ""
+	}
+	return "yes"
 }

@@ -1,10 +1,9 @@
 package books
 
 import (
-	"cmp"
+	"bytes"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 
 	"github.com/tieout/tieout/recon"
@@ -35,84 +34,96 @@ func WriteJournal(w io.Writer, v View, ledger rules.Ledger, selection Selection,
 	if err != nil {
 		return err
 	}
-	postings, err := journalOf(v, ledger, selection)
-	if err != nil {
-		return err
-	}
-	for _, p := range postings {
+	days := map[recon.Date]*pages{}
+	var line JournalLine
+	var broken error
+	err = journalOf(v, ledger, selection, func(p *Posting) bool {
 		if p.Effective < selection.Since {
-			continue
+			return true
 		}
-		if err := out.Write(journalLine(p)); err != nil {
-			return err
+		line.set(out, p)
+		var text []byte
+		if text, broken = out.Render(&line); broken != nil {
+			return false
+		}
+		if days[p.Effective] == nil {
+			days[p.Effective] = &pages{}
+		}
+		days[p.Effective].add(text)
+		return true
+	})
+	if err == nil {
+		err = broken
+	}
+	if err != nil {
+		return fmt.Errorf("derive the journal: %w", err)
+	}
+	for _, day := range sortedKeys(days) {
+		for _, page := range days[day].full {
+			for text := range bytes.Lines(page) {
+				out.Rendered(text)
+			}
 		}
 	}
 	return out.Close()
 }
 
-// journalOf collects the postings of a selection by day; those of one transaction stay together.
-func journalOf(v View, ledger rules.Ledger, selection Selection) ([]Posting, error) {
-	var postings []Posting
-	err := derive(v, ledger, selection.end(), func(p posting) bool {
-		postings = append(postings, p.Posting)
-		return true
-	})
-	if err != nil {
-		return nil, fmt.Errorf("derive the journal: %w", err)
+// pages keeps lines as they will be written, in pages that are not moved when they grow: a journal of postings would take
+// several times the room.
+type pages struct{ full [][]byte }
+
+const pageSize = 1 << 16
+
+func (p *pages) add(text []byte) {
+	last := len(p.full) - 1
+	if last < 0 || len(p.full[last])+len(text) > cap(p.full[last]) {
+		p.full = append(p.full, make([]byte, 0, max(pageSize, len(text))))
+		last++
 	}
-	if selection.Batch {
-		if postings, err = since(v, ledger, selection, postings); err != nil {
-			return nil, err
-		}
-	}
-	slices.SortStableFunc(postings, func(a, b Posting) int { return cmp.Compare(a.Effective, b.Effective) })
-	return postings, nil
+	p.full[last] = append(p.full[last], text...)
 }
 
-// since takes away what the journal said before a batch; what is no longer said is taken back.
-func since(v View, ledger rules.Ledger, selection Selection, postings []Posting) ([]Posting, error) {
-	before := map[Posting]int64{}
-	var order []Posting // of before
-	err := derive(v, ledger, selection.start(), func(p posting) bool {
-		line := p.Posting
-		line.AmountMinor = 0
-		if _, known := before[line]; !known {
-			order = append(order, line)
-		}
-		before[line] += p.AmountMinor
-		return true
-	})
+// journalOf hands on the postings of a selection, transaction by transaction, until nobody wants more. A posting is good until
+// the next one.
+func journalOf(v View, ledger rules.Ledger, selection Selection, emit func(*Posting) bool) error {
+	start := selection.start()
+	if !selection.Batch || *start.mark == (mark{}) {
+		return derive(v, ledger, selection.end(), namer(emit))
+	}
+	changes, err := changesSince(v, ledger, start, namer(emit))
 	if err != nil {
-		return nil, fmt.Errorf("derive the journal before the batch: %w", err)
+		return err
 	}
-	changed := postings[:0]
-	for _, p := range postings {
-		line := p
-		line.AmountMinor = 0
-		p.AmountMinor -= before[line]
-		delete(before, line)
-		if p.AmountMinor != 0 {
-			changed = append(changed, p)
-		}
+	defer changes.stop()
+	if err := derive(v, ledger, selection.end(), changes.transaction); err != nil {
+		return err
 	}
-	for _, line := range order {
-		if minor := before[line]; minor != 0 {
-			line.AmountMinor = -minor
-			changed = append(changed, line)
-		}
-	}
-	return changed, nil
+	return changes.finish()
 }
 
-func journalLine(p Posting) JournalLine {
-	line := JournalLine{Transaction: p.Transaction, Date: p.Effective.String(), Original: p.Original.String(), Account: p.Account,
+// namer hands on the lines of transactions one by one, as others see them.
+func namer(emit func(*Posting) bool) func([]posting) bool {
+	var line Posting
+	return func(transaction []posting) bool {
+		for n := range transaction {
+			line = transaction[n].named()
+			if !emit(&line) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+// set fills the line with a posting.
+func (l *JournalLine) set(out *lineWriter[JournalLine], p *Posting) {
+	*l = JournalLine{Transaction: p.Transaction, Date: out.day(p.Effective), Original: out.day(p.Original), Account: p.Account,
 		Currency: string(p.Currency), Customer: p.Customer, Item: p.ItemNumber, Entry: id(p.Entry), Application: id(p.Application), Text: p.Text}
 	if p.AmountMinor > 0 {
-		line.Debit = recon.FormatMinor(p.AmountMinor, p.Currency)
+		l.Debit = recon.FormatMinor(p.AmountMinor, p.Currency)
 	} else {
-		line.Credit = recon.FormatMinor(-p.AmountMinor, p.Currency)
+		l.Credit = recon.FormatMinor(-p.AmountMinor, p.Currency)
 	}
-	return line
 }
 
 // id writes an id, and nothing for none.

@@ -3,88 +3,119 @@ package books
 import (
 	"bufio"
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
+	"strconv"
 
-	"github.com/gocarina/gocsv"
+	"github.com/tieout/tieout/recon"
 )
 
-// lineWriter writes the lines of a machine export one after the other, as csv with a header or as one json array.
+// lineWriter writes the lines of a machine export one after the other, as csv with a header or as one json array. A line is a
+// struct of texts and counts whose tags name its columns.
 type lineWriter[T any] struct {
 	out     *bufio.Writer
-	csv     *gocsv.SafeCSVWriter // nil = json
-	text    bytes.Buffer         // one line of json
-	pending []T
+	text    bytes.Buffer // one line
+	csv     *csv.Writer  // into text, nil = json
+	json    *json.Encoder
+	cells   []string
 	written int
+	days    map[recon.Date]string // as text
 }
 
-// batchOfLines is how many lines gocsv is given at once: it reflects on the type in each call.
-const batchOfLines = 1024
-
 func newLineWriter[T any](w io.Writer, format string) (*lineWriter[T], error) {
-	l := &lineWriter[T]{out: bufio.NewWriterSize(w, 1<<16)}
+	l := &lineWriter[T]{out: bufio.NewWriterSize(w, 1<<16), days: map[recon.Date]string{}}
 	switch format {
 	case FormatCSV:
-		l.csv = gocsv.DefaultCSVWriter(l.out)
-		return l, nil
+		l.csv = csv.NewWriter(&l.text)
+		return l, l.header()
 	case FormatJSON:
+		l.json = json.NewEncoder(&l.text)
+		l.json.SetEscapeHTML(false)
 		return l, nil
 	}
 	return nil, errFormat(format)
 }
 
-// Write takes one line.
-func (l *lineWriter[T]) Write(line T) error {
-	l.pending = append(l.pending, line)
-	if len(l.pending) < batchOfLines {
-		return nil
+func (l *lineWriter[T]) header() error {
+	line := reflect.TypeFor[T]()
+	for n := range line.NumField() {
+		l.cells = append(l.cells, line.Field(n).Tag.Get("csv"))
 	}
-	return l.flush()
+	text, err := l.record()
+	l.out.Write(text) // a buffered writer keeps its error for Flush
+	return err
 }
 
-func (l *lineWriter[T]) flush() (err error) {
-	switch {
-	case l.csv == nil:
-		err = l.flushJSON()
-	case l.written == 0:
-		err = gocsv.MarshalCSV(l.pending, l.csv)
-	default:
-		err = gocsv.MarshalCSVWithoutHeaders(l.pending, l.csv)
+// record writes the cells as one line of csv.
+func (l *lineWriter[T]) record() ([]byte, error) {
+	l.text.Reset()
+	l.csv.Write(l.cells) // a csv writer keeps its error for Error
+	l.csv.Flush()
+	if err := l.csv.Error(); err != nil {
+		return nil, fmt.Errorf("write export: %w", err)
 	}
-	l.written += len(l.pending)
-	l.pending = l.pending[:0]
+	return l.text.Bytes(), nil
+}
+
+// Render returns a line as text that ends with a newline, good until the next one.
+func (l *lineWriter[T]) Render(line *T) ([]byte, error) {
+	if l.csv == nil {
+		l.text.Reset()
+		if err := l.json.Encode(line); err != nil {
+			return nil, fmt.Errorf("write export: %w", err)
+		}
+		return l.text.Bytes(), nil
+	}
+	fields := reflect.ValueOf(line).Elem()
+	for n := range l.cells {
+		if f := fields.Field(n); f.Kind() == reflect.Int {
+			l.cells[n] = strconv.FormatInt(f.Int(), 10)
+		} else {
+			l.cells[n] = f.String()
+		}
+	}
+	return l.record()
+}
+
+// Write takes one line.
+func (l *lineWriter[T]) Write(line *T) error {
+	text, err := l.Render(line)
 	if err != nil {
-		return fmt.Errorf("write export: %w", err)
+		return err
 	}
+	l.Rendered(text)
 	return nil
 }
 
-func (l *lineWriter[T]) flushJSON() error {
-	for n, line := range l.pending {
-		l.text.Reset()
-		out := json.NewEncoder(&l.text)
-		out.SetEscapeHTML(false)
-		if err := out.Encode(line); err != nil {
-			return err
-		}
+// Rendered takes a line that was rendered before.
+func (l *lineWriter[T]) Rendered(text []byte) {
+	if l.csv == nil {
 		between := ",\n"
-		if l.written+n == 0 {
+		if l.written == 0 {
 			between = "[\n"
 		}
-		l.out.WriteString(between) // a buffered writer keeps its error for Flush
-		l.out.Write(bytes.TrimSuffix(l.text.Bytes(), []byte("\n")))
+		l.out.WriteString(between)
+		text = bytes.TrimSuffix(text, []byte("\n"))
 	}
-	return nil
+	l.out.Write(text)
+	l.written++
 }
 
-// Close writes what is pending and ends the document. An export without lines has its header, or is an empty array.
-func (l *lineWriter[T]) Close() error {
-	if len(l.pending) > 0 || l.csv != nil && l.written == 0 {
-		if err := l.flush(); err != nil {
-			return err
-		}
+// day writes a day, of which most exports have few.
+func (l *lineWriter[T]) day(d recon.Date) string {
+	text, known := l.days[d]
+	if !known {
+		text = d.String()
+		l.days[d] = text
 	}
+	return text
+}
+
+// Close ends the document. An export without lines has its header, or is an empty array.
+func (l *lineWriter[T]) Close() error {
 	if l.csv == nil {
 		end := "\n]\n"
 		if l.written == 0 {

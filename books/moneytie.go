@@ -4,19 +4,41 @@ import (
 	"github.com/tieout/tieout/recon"
 )
 
+// MoneyTie says where all money received in a currency is: the parts add up to it.
+type MoneyTie struct {
+	Currency      recon.Currency
+	ReceivedMinor int64 // bank entries and payments by hand, each money once; void ones are none
+	Parts         []MoneyPart
+	OffMinor      int64 // 0 where it ties out
+	// ReturnsMinor is what returns took that nobody has placed, positive: no part of what was received, for nobody knows of
+	// which receipt it was.
+	ReturnsMinor int64
+}
+
+// MoneyPart is one place of money.
+type MoneyPart struct {
+	Name  string
+	Minor int64
+}
+
 // moneyTies says of all money received where it is. What was applied comes from the applications; what waits comes from
 // the journal: two ways that have to meet.
 func (p *proof) moneyTies() []MoneyTie {
 	received := map[recon.Currency]int64{}
 	moved := map[movedKey]int64{}
-	for _, r := range p.receipts {
-		if r.Clears == 0 { // the bank's side of a payment by hand is the same money
+	for n := range p.receipts {
+		if r := &p.receipts[n]; r.Clears == 0 { // the bank's side of a payment by hand is the same money
 			received[r.Currency] += r.AmountMinor
 		}
 	}
-	for _, a := range p.apps {
-		returned := a.Kind == recon.Refund && p.decisions[a.Decision].Return // its entry tells of it
-		if p.live(a) && a.Kind.Moves() && a.Source.Kind == recon.SourceReceipt && !returned {
+	for n := range p.apps {
+		a := &p.apps[n]
+		switch {
+		case !p.live(a) || !a.Kind.Moves() || a.Source.Kind != recon.SourceReceipt:
+		case p.voids(a):
+			received[a.Currency] -= a.AmountMinor
+		case a.Kind == recon.Refund && p.decision(a.Decision).Return: // its entry tells of it
+		default:
 			moved[movedKey{a.Kind, a.Currency}] += a.AmountMinor
 		}
 	}
@@ -35,7 +57,7 @@ type movedKey struct {
 func (p *proof) moneyTie(c recon.Currency, received int64, moved map[movedKey]int64) MoneyTie {
 	of := func(kind recon.Kind) int64 { return moved[movedKey{kind, c}] }
 	stands := func(at pocket) int64 { return -p.pockets[pocketKey{at, c}] }
-	tie := MoneyTie{Currency: c, ReceivedMinor: received, Parts: []MoneyPart{
+	tie := MoneyTie{Currency: c, ReceivedMinor: received, ReturnsMinor: p.pockets[pocketKey{returnsWait, c}], Parts: []MoneyPart{
 		{"paid to items", of(recon.Payment)},
 		{"kept as gain", of(recon.Gain)},
 		{"put on account", of(recon.OnAccount)},

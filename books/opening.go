@@ -11,8 +11,10 @@ type tally struct {
 	entries, known          int
 	creditMinor, debitMinor int64 // of all its records, both positive
 	addedMinor, knownMinor  int64 // signed, of its entries and of those known before
-	first                   recon.Date
-	days                    map[recon.Date]int64 // signed sums of all its records by booking day
+	// of those known before, both positive
+	knownCreditMinor, knownDebitMinor int64
+	first                             recon.Date
+	days                              map[recon.Date]int64 // signed sums of all its records by booking day
 }
 
 // tally returns the sums of a statement, empty at first.
@@ -25,7 +27,7 @@ func (j *journal) tally(statement int64) *tally {
 	return t
 }
 
-func (t *tally) addEntry(e recon.EntryRow) {
+func (t *tally) addEntry(e *recon.EntryRow) {
 	t.entries++
 	t.addedMinor += e.AmountMinor
 	t.record(e.Booked, e.AmountMinor)
@@ -38,6 +40,8 @@ func (t *tally) addEntry(e recon.EntryRow) {
 func (t *tally) addKnown(r recon.RecordRow) {
 	t.known++
 	t.knownMinor += r.AmountMinor
+	t.knownCreditMinor += max(r.AmountMinor, 0)
+	t.knownDebitMinor -= min(r.AmountMinor, 0)
 	t.record(r.Booked, r.AmountMinor)
 }
 
@@ -55,8 +59,9 @@ func (t *tally) record(booked recon.Date, minor int64) {
 func (j *journal) openings(statements []recon.StatementRow) {
 	known := slices.DeleteFunc(slices.Clone(statements), func(s recon.StatementRow) bool { return !j.knowsStatement(s) })
 	byAccount := bookedByAccount(known)
-	for _, account := range j.accounts {
-		j.opening(account, chain(byAccount[account.ID], j.tallies).links)
+	for n, account := range j.accounts {
+		key := transactionKey{phase: openingPhase, owner: int64(n), account: account.ID}
+		j.opening(key, account, chain(byAccount[account.ID], j.tallies).links)
 	}
 }
 
@@ -68,13 +73,13 @@ func (j *journal) knowsStatement(s recon.StatementRow) bool {
 	return j.sight.recorded(s.Recorded)
 }
 
-func (j *journal) opening(account recon.Account, links []Link) {
+func (j *journal) opening(key transactionKey, account recon.Account, links []Link) {
 	var earlierMinor int64
 	var first recon.Date // effective day of the first entry before a balance was stated
 	for _, l := range links {
 		s := l.Statement
 		if s.Opening != nil {
-			j.postOpening(account, earlierFirst(s.Opening.Date, first), s.Opening.AmountMinor-earlierMinor)
+			j.postOpening(key, account, earlierFirst(s.Opening.Date, first), s.Opening.AmountMinor-earlierMinor)
 			return
 		}
 		if t := j.tallies[s.ID]; t != nil && t.entries > 0 {
@@ -92,13 +97,10 @@ func earlierFirst(day, other recon.Date) recon.Date {
 	return day
 }
 
-func (j *journal) postOpening(account recon.Account, day recon.Date, minor int64) {
+func (j *journal) postOpening(key transactionKey, account recon.Account, day recon.Date, minor int64) {
 	if !j.sight.reaches(day) {
 		return
 	}
-	head := Posting{Transaction: "O" + account.ID, Effective: day, Original: day, Currency: account.Currency, Text: "opening balance of " + account.ID}
-	j.post([]posting{
-		head.line(place{account: j.bank(account.ID), pocket: bankMoney}, minor),
-		head.line(place{account: j.ledger.Opening}, -minor),
-	})
+	head := posting{key: key, words: [3]string{"opening balance of", account.ID}, Posting: Posting{Effective: day, Original: day, Currency: account.Currency}}
+	j.post(append(j.lines[:0], head.line(place{account: j.bank(account.ID), pocket: bankMoney}, minor), head.line(place{account: j.ledger.Opening}, -minor)))
 }

@@ -2,7 +2,6 @@ package books
 
 import (
 	"cmp"
-	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -33,7 +32,14 @@ type Posting struct {
 // part of it, those of a later day (its period was closed) and reversals are transactions of their own day.
 func Postings(v View, ledger rules.Ledger, cut Cut) iter.Seq2[Posting, error] {
 	return func(yield func(Posting, error) bool) {
-		err := derive(v, ledger, sight{Cut: cut}, func(p posting) bool { return yield(p.Posting, nil) })
+		err := derive(v, ledger, sight{Cut: cut}, func(transaction []posting) bool {
+			for n := range transaction {
+				if !yield(transaction[n].named(), nil) {
+					return false
+				}
+			}
+			return true
+		})
 		if err != nil {
 			yield(Posting{}, err)
 		}
@@ -52,14 +58,69 @@ const (
 	onAccount
 	advances
 	inTransit
-	asideMoney // receipts that a rule or a person put on another account
+	asideMoney  // receipts that a rule or a person put on another account
+	returnsWait // returns of which nobody knows which receipt they take back
 	returnFees
 )
 
-// posting is a line with the pocket it moves.
+// posting is a line with its transaction and the pocket it moves. Transaction and Text are written where somebody reads them.
 type posting struct {
 	Posting
+	key    transactionKey
+	words  [3]string
 	pocket pocket
+}
+
+// named is the line as others see it.
+func (p *posting) named() Posting {
+	line := p.Posting
+	line.Transaction = p.key.name()
+	for _, word := range p.words {
+		if line.Text != "" && word != "" {
+			line.Text += " "
+		}
+		line.Text += word
+	}
+	return line
+}
+
+// phase is a part of the journal, in the order in which they are derived.
+type phase uint8
+
+const (
+	itemPhase phase = iota
+	entryPhase
+	handPhase
+	otherPhase
+	openingPhase
+)
+
+// transactionKey names a transaction. Within a derivation transactions ascend by phase, owner and effect.
+type transactionKey struct {
+	phase   phase
+	owner   int64  // item, entry, payment by hand, application, or the account's place
+	effect  int64  // of an item how often its amount changed; else the application that is a transaction of its own, 0 for none
+	account string // of an opening
+}
+
+func (k transactionKey) compare(other transactionKey) int {
+	return cmp.Or(cmp.Compare(k.phase, other.phase), cmp.Compare(k.owner, other.owner), cmp.Compare(k.effect, other.effect))
+}
+
+func (k transactionKey) name() string {
+	switch {
+	case k.phase == openingPhase:
+		return "O" + k.account
+	case k.phase == itemPhase && k.effect > 0:
+		return "I" + strconv.FormatInt(k.owner, 10) + "." + strconv.FormatInt(k.effect, 10)
+	case k.phase == itemPhase:
+		return "I" + strconv.FormatInt(k.owner, 10)
+	case k.effect > 0:
+		return "A" + strconv.FormatInt(k.effect, 10)
+	case k.phase == handPhase:
+		return "H" + strconv.FormatInt(k.owner, 10)
+	}
+	return "E" + strconv.FormatInt(k.owner, 10)
 }
 
 // place is where money stands.
@@ -69,7 +130,7 @@ type place struct {
 	pocket   pocket
 }
 
-// journal derives postings from a state and hands them on until nobody wants more.
+// journal derives transactions from a state and hands them on, until nobody wants more. What is handed on is good until the next one.
 type journal struct {
 	*state
 	ledger  rules.Ledger
@@ -77,17 +138,17 @@ type journal struct {
 	order   []int32           // applications of receipts by (receipt, id)
 	tallies map[int64]*tally  // by statement
 	lines   []posting         // room for the transaction being made
-	emit    func(posting) bool
+	emit    func([]posting) bool
 	stopped bool
 }
 
-func newJournal(s *state, ledger rules.Ledger, emit func(posting) bool) *journal {
+func newJournal(s *state, ledger rules.Ledger, emit func([]posting) bool) *journal {
 	j := &journal{state: s, ledger: ledger, banks: map[string]string{}, tallies: map[int64]*tally{}, emit: emit}
 	for _, a := range s.accounts {
 		j.banks[a.ID] = cmp.Or(a.Ledger, unnamedBank+a.ID)
 	}
-	for n, a := range s.apps {
-		if a.Source.Kind == recon.SourceReceipt {
+	for n := range s.apps {
+		if s.apps[n].Source.Kind == recon.SourceReceipt {
 			j.order = append(j.order, int32(n))
 		}
 	}
@@ -95,8 +156,8 @@ func newJournal(s *state, ledger rules.Ledger, emit func(posting) bool) *journal
 	return j
 }
 
-// derive reads a view and hands its postings to emit until it returns false.
-func derive(v View, ledger rules.Ledger, seen sight, emit func(posting) bool) error {
+// derive reads a view and hands its transactions to emit until it returns false.
+func derive(v View, ledger rules.Ledger, seen sight, emit func([]posting) bool) error {
 	s, err := load(v, seen)
 	if err != nil {
 		return err
@@ -108,16 +169,16 @@ func (j *journal) run(v View) error {
 	j.itemStarts()
 	for e, err := range v.Entries() {
 		if err != nil {
-			return fmt.Errorf("read entries: %w", err)
+			return unread("entries", err)
 		}
 		if j.stopped {
 			return nil
 		}
-		j.entry(e)
+		j.entry(&e)
 	}
 	statements, err := v.Statements()
 	if err != nil {
-		return fmt.Errorf("read statements: %w", err)
+		return unread("statements", err)
 	}
 	j.rest(statements)
 	return nil
@@ -128,9 +189,9 @@ func (j *journal) rest(statements []recon.StatementRow) {
 	for _, id := range slices.Sorted(maps.Keys(j.hand)) {
 		j.recordedByHand(j.hand[id])
 	}
-	for _, a := range j.apps {
-		if a.Source.Kind != recon.SourceReceipt {
-			j.alone(a, place{})
+	for n := range j.apps {
+		if a := &j.apps[n]; a.Source.Kind != recon.SourceReceipt {
+			j.alone(transactionKey{phase: otherPhase, owner: a.ID, effect: a.ID}, a, place{})
 		}
 	}
 	j.openings(statements)
@@ -139,10 +200,12 @@ func (j *journal) rest(statements []recon.StatementRow) {
 // post hands on a transaction without its empty lines.
 func (j *journal) post(lines []posting) {
 	j.lines = lines[:0]
-	for _, l := range lines {
-		if l.AmountMinor != 0 && !j.stopped {
-			j.stopped = !j.emit(l)
-		}
+	if j.stopped {
+		return
+	}
+	lines = slices.DeleteFunc(lines, func(l posting) bool { return l.AmountMinor == 0 })
+	if len(lines) > 0 {
+		j.stopped = !j.emit(lines)
 	}
 }
 
@@ -150,14 +213,18 @@ func (j *journal) itemStarts() {
 	for n := range j.items {
 		i := &j.items[n]
 		for change, start := range i.starts {
-			head := Posting{Transaction: "I" + strconv.FormatInt(i.ID, 10), Effective: start.Effective, Original: start.Effective,
-				Currency: i.Currency, Text: "amount of " + i.Number}
+			if !j.sees(i, change) {
+				continue
+			}
+			head := posting{key: transactionKey{phase: itemPhase, owner: i.ID, effect: int64(change)}, words: [3]string{"amount of", i.Number},
+				Posting: Posting{Effective: start.Effective, Original: start.Effective, Currency: i.Currency}}
 			if change > 0 {
-				head.Transaction += "." + strconv.Itoa(change)
-				head.Text += " changed"
+				head.words[2] = "changed"
+			} else {
+				head.Effective, head.Original = i.since, i.since
 			}
 			owed := j.itemLine(head, i, -i.reduces()*start.OpenMinor)
-			j.post([]posting{owed, head.line(place{account: j.ledger.Opening}, -owed.AmountMinor)})
+			j.post(append(j.lines[:0], owed, head.line(place{account: j.ledger.Opening}, -owed.AmountMinor)))
 		}
 	}
 }
@@ -171,7 +238,7 @@ func (i *item) reduces() int64 {
 }
 
 // itemLine posts to the account that holds an item.
-func (j *journal) itemLine(head Posting, i *item, minor int64) posting {
+func (j *journal) itemLine(head posting, i *item, minor int64) posting {
 	account := j.ledger.Receivables
 	if i.Side == recon.Payable {
 		account = j.ledger.Payables
@@ -182,13 +249,13 @@ func (j *journal) itemLine(head Posting, i *item, minor int64) posting {
 }
 
 // line is a posting of the transaction that p heads.
-func (p Posting) line(at place, minor int64) posting {
-	p.Account, p.Customer, p.AmountMinor = at.account, at.customer, minor
-	return posting{Posting: p, pocket: at.pocket}
+func (p posting) line(at place, minor int64) posting {
+	p.Account, p.Customer, p.AmountMinor, p.pocket = at.account, at.customer, minor, at.pocket
+	return p
 }
 
 // entry posts a booked entry and everything that was done with its money.
-func (j *journal) entry(e recon.EntryRow) {
+func (j *journal) entry(e *recon.EntryRow) {
 	if e.Class == recon.ClassPending || !j.knows(e.ID, e.Recorded) {
 		return
 	}
@@ -196,8 +263,8 @@ func (j *journal) entry(e recon.EntryRow) {
 	if !j.sight.reaches(e.Effective) {
 		return
 	}
-	head := Posting{Transaction: "E" + strconv.FormatInt(e.ID, 10), Effective: e.Effective, Original: e.Booked,
-		Currency: e.Currency, Entry: e.ID, Text: cmp.Or(e.Counterparty.Name, e.BankReference)}
+	head := posting{key: transactionKey{phase: entryPhase, owner: e.ID}, words: [3]string{cmp.Or(e.Counterparty.Name, e.BankReference)},
+		Posting: Posting{Effective: e.Effective, Original: e.Booked, Currency: e.Currency, Entry: e.ID}}
 	bank := head.line(place{account: j.bank(e.AccountID), pocket: bankMoney}, e.AmountMinor)
 	if e.Class == recon.ClassReturn && len(j.returned[e.ID]) > 0 {
 		j.post(j.takenBack(append(j.lines[:0], bank), head, e))
@@ -207,7 +274,10 @@ func (j *journal) entry(e recon.EntryRow) {
 }
 
 func (j *journal) bank(accountID string) string {
-	return cmp.Or(j.banks[accountID], unnamedBank+accountID)
+	if account := j.banks[accountID]; account != "" {
+		return account
+	}
+	return unnamedBank + accountID
 }
 
 // unnamedBank begins the ledger account of a bank account that has none of its own.
@@ -215,17 +285,17 @@ const unnamedBank = "bank:"
 
 // money posts an amount that came in (or went out) at its home, less what applications of the same day moved on, and
 // the other applications of it on their own days.
-func (j *journal) money(head Posting, in posting, home place) {
+func (j *journal) money(head, in posting, home place) {
 	lines := append(j.lines[:0], in)
 	standing := -in.AmountMinor
-	var later []recon.Application
+	var later []int32
 	for _, n := range j.applicationsOf(head.Entry) {
-		a := j.apps[n]
+		a := &j.apps[n]
 		if _, shown := j.returnOf(a); shown {
 			continue
 		}
 		if a.Reverses != 0 || a.Effective != head.Effective {
-			later = append(later, a)
+			later = append(later, n)
 			continue
 		}
 		var source int64
@@ -233,8 +303,10 @@ func (j *journal) money(head Posting, in posting, home place) {
 		standing += source
 	}
 	j.post(append(lines, head.line(home, standing)))
-	for _, a := range later {
-		j.alone(a, home)
+	for _, n := range later {
+		key := head.key
+		key.effect = j.apps[n].ID
+		j.alone(key, &j.apps[n], home)
 	}
 }
 
@@ -242,15 +314,22 @@ func (j *journal) money(head Posting, in posting, home place) {
 func (j *journal) applicationsOf(receipt int64) []int32 {
 	source := func(n int32, receipt int64) int { return cmp.Compare(j.apps[n].Source.ID, receipt) }
 	from, _ := slices.BinarySearchFunc(j.order, receipt, source)
-	to, _ := slices.BinarySearchFunc(j.order[from:], receipt+1, source)
-	return j.order[from : from+to]
+	to := from
+	for to < len(j.order) && j.apps[j.order[to]].Source.ID == receipt {
+		to++
+	}
+	return j.order[from:to]
 }
 
 // home says where the part of an entry stands that nothing has moved.
-func (j *journal) home(e recon.EntryRow) place {
+func (j *journal) home(e *recon.EntryRow) place {
 	switch e.Class {
-	case recon.ClassReceipt, recon.ClassReturn:
+	case recon.ClassReceipt:
 		return j.standing(e.ID, e.Ledger, "")
+	case recon.ClassReturn:
+		at := j.standing(e.ID, e.Ledger, "")
+		at.pocket = returnsWait
+		return at
 	case recon.ClassCharge:
 		return place{account: cmp.Or(e.Ledger, j.ledger.Charges)}
 	case recon.ClassTransfer:
@@ -285,7 +364,7 @@ func (j *journal) standing(receipt int64, account, customer string) place {
 
 // takenBack says what a return is posted against: the home of the receipt whose money it gives back; what the bank took beyond
 // is its fee.
-func (j *journal) takenBack(lines []posting, head Posting, e recon.EntryRow) []posting {
+func (j *journal) takenBack(lines []posting, head posting, e *recon.EntryRow) []posting {
 	rest := -e.AmountMinor
 	for _, refund := range j.returned[e.ID] {
 		lines = append(lines, head.line(j.standing(refund.Source.ID, "", j.hand[refund.Source.ID].Customer), refund.AmountMinor))
@@ -296,8 +375,8 @@ func (j *journal) takenBack(lines []posting, head Posting, e recon.EntryRow) []p
 
 // recordedByHand posts a payment that no bank has shown yet; the bank's entry takes it out of transit.
 func (j *journal) recordedByHand(r recon.ReceiptRow) {
-	head := Posting{Transaction: "H" + strconv.FormatInt(r.ID, 10), Effective: r.Effective, Original: r.Date,
-		Currency: r.Currency, Entry: r.ID, Text: "recorded by hand: " + cmp.Or(r.Method, "payment")}
+	head := posting{key: transactionKey{phase: handPhase, owner: r.ID}, words: [3]string{"recorded by hand:", cmp.Or(r.Method, "payment")},
+		Posting: Posting{Effective: r.Effective, Original: r.Date, Currency: r.Currency, Entry: r.ID}}
 	in := head.line(place{j.ledger.InTransit, r.Customer, inTransit}, r.AmountMinor)
 	j.money(head, in, j.standing(r.ID, "", r.Customer))
 }

@@ -2,7 +2,6 @@ package books
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -17,33 +16,27 @@ type proof struct {
 	statements []recon.StatementRow
 	files      map[int64]recon.FileState
 
-	moved     map[recon.Source]*movement  // recomputed from the applications, by source
-	held      map[int64]recon.Holding     // stored
-	receipts  map[int64]*receipt          // stored
+	receipts  []recon.ReceiptRow // stored, by id
+	backed    []bool             // which of them have an entry
+	received  []movement         // recomputed from the applications, for each of them
+	held      map[int64]recon.Holding
+	moved     map[recon.Source]*movement  // recomputed for all other sources
 	pendings  map[int64]int               // statement → records that are not booked
 	bankCount map[int64]*bankEntries      // statement → the bank's own entries
 	repeats   map[int64][]recon.RecordRow // entry → records that repeat it, until it is seen
 	entries   int
 	details   int // entries that are part of a batch
 
-	returnedMinor map[recon.Currency]int64 // what returns took out of the bank, fees too, positive
+	returnedMinor map[recon.Currency]int64 // what returns that found their receipt took out of the bank, fees too, positive
 
 	balance map[accountKey]int64 // of the journal
 	pockets map[pocketKey]int64
 	lines   int
-	open    transaction // the one being emitted
 
 	eachEntry func(recon.EntryRow) // told of what streams past, nil for nobody
-	eachLine  func(posting) bool
 
 	// faults found while entries stream past
 	whole, receiptsOf, identity, orphans, unbalanced finding
-}
-
-// receipt is a stored receipt; it is backed where its entry was seen.
-type receipt struct {
-	recon.ReceiptRow
-	backed bool
 }
 
 type movement struct{ appliedMinor, refundedMinor int64 }
@@ -56,12 +49,6 @@ type accountKey struct {
 type pocketKey struct {
 	pocket   pocket
 	currency recon.Currency
-}
-
-// transaction sums the lines of one transaction of the journal.
-type transaction struct {
-	id   string
-	sums map[recon.Currency]int64
 }
 
 // gather reads a view once, entries last and streaming.
@@ -80,14 +67,14 @@ func newProof(v View, set rules.Set) (*proof, error) {
 		return nil, err
 	}
 	p := &proof{set: set, files: map[int64]recon.FileState{}, moved: map[recon.Source]*movement{}, held: map[int64]recon.Holding{},
-		receipts: map[int64]*receipt{}, pendings: map[int64]int{}, bankCount: map[int64]*bankEntries{}, repeats: map[int64][]recon.RecordRow{},
+		pendings: map[int64]int{}, bankCount: map[int64]*bankEntries{}, repeats: map[int64][]recon.RecordRow{},
 		returnedMinor: map[recon.Currency]int64{}, balance: map[accountKey]int64{}, pockets: map[pocketKey]int64{}}
-	p.journal = newJournal(s, set.Ledger, p.line)
+	p.journal = newJournal(s, set.Ledger, p.transaction)
 	return p, nil
 }
 
 func (p *proof) read(v View) error {
-	for _, read := range []func(View) error{p.readFiles, p.readReceipts, p.readHoldings, p.readRecords} {
+	for _, read := range []func(View) error{p.readFiles, p.readStored, p.readHoldings, p.readRecords} {
 		if err := read(v); err != nil {
 			return err
 		}
@@ -98,17 +85,16 @@ func (p *proof) read(v View) error {
 		return err
 	}
 	p.rest(p.statements)
-	p.closeTransaction()
 	return nil
 }
 
 func (p *proof) readFiles(v View) (err error) {
 	if p.statements, err = v.Statements(); err != nil {
-		return fmt.Errorf("read statements: %w", err)
+		return unread("statements", err)
 	}
 	files, err := v.Files()
 	if err != nil {
-		return fmt.Errorf("read files: %w", err)
+		return unread("files", err)
 	}
 	for _, f := range files {
 		p.files[f.ID] = f.State
@@ -116,20 +102,22 @@ func (p *proof) readFiles(v View) (err error) {
 	return nil
 }
 
-func (p *proof) readReceipts(v View) error {
-	for r, err := range v.Receipts() {
-		if err != nil {
-			return fmt.Errorf("read receipts: %w", err)
-		}
-		p.receipts[r.ID] = &receipt{ReceiptRow: r}
+// readStored reads the receipts, or shares those in memory.
+func (p *proof) readStored(v View) (err error) {
+	if m, ok := v.(*memory); ok {
+		p.receipts = m.receipts
+	} else if p.receipts, err = collected("receipts", v.Receipts()); err != nil {
+		return err
 	}
+	ascending(p.receipts, receiptID)
+	p.backed, p.received = make([]bool, len(p.receipts)), make([]movement, len(p.receipts))
 	return nil
 }
 
 func (p *proof) readHoldings(v View) error {
 	for h, err := range v.Holdings() {
 		if err != nil {
-			return fmt.Errorf("read holdings: %w", err)
+			return unread("holdings", err)
 		}
 		p.held[h.ID] = h
 	}
@@ -139,7 +127,7 @@ func (p *proof) readHoldings(v View) error {
 func (p *proof) readRecords(v View) error {
 	for r, err := range v.Records() {
 		if err != nil {
-			return fmt.Errorf("read records: %w", err)
+			return unread("records", err)
 		}
 		if r.Kind == recon.FatePending {
 			p.pendings[r.Statement]++
@@ -151,18 +139,23 @@ func (p *proof) readRecords(v View) error {
 	return nil
 }
 
+// receipt returns the stored receipt with an id and its place, nil where there is none.
+func (p *proof) receipt(id int64) (*recon.ReceiptRow, int) {
+	n := find(p.receipts, id, receiptID)
+	if n < 0 {
+		return nil, n
+	}
+	return &p.receipts[n], n
+}
+
 // move sums what live applications took from each source.
 func (p *proof) move() {
-	for _, a := range p.apps {
+	for n := range p.apps {
+		a := &p.apps[n]
 		if !p.live(a) || !a.Kind.Moves() {
 			continue
 		}
-		m := p.moved[a.Source]
-		if m == nil {
-			m = &movement{}
-			p.moved[a.Source] = m
-		}
-		if a.Kind == recon.Refund {
+		if m := p.movementOf(a.Source); a.Kind == recon.Refund {
 			m.refundedMinor += a.AmountMinor
 		} else {
 			m.appliedMinor += a.AmountMinor
@@ -170,28 +163,38 @@ func (p *proof) move() {
 	}
 }
 
-// live reports whether an application has an effect, told from the reversals themselves.
-func (p *proof) live(a recon.Application) bool { return a.Reverses == 0 && p.undone[a.ID] == 0 }
-
-// line takes a line of the journal as it is derived.
-func (p *proof) line(l posting) bool {
-	p.lines++
-	if l.Transaction != p.open.id {
-		p.closeTransaction()
-		p.open = transaction{id: l.Transaction, sums: map[recon.Currency]int64{}}
-	}
-	p.open.sums[l.Currency] += l.AmountMinor
-	p.balance[accountKey{l.Account, l.Currency}] += l.AmountMinor
-	p.pockets[pocketKey{l.pocket, l.Currency}] += l.AmountMinor
-	return p.eachLine == nil || p.eachLine(l)
-}
-
-func (p *proof) closeTransaction() {
-	for _, currency := range sortedKeys(p.open.sums) {
-		if sum := p.open.sums[currency]; sum != 0 {
-			p.unbalanced.fault("transaction %s is off by %s", p.open.id, money(sum, currency))
+// movementOf is what applications took from a source.
+func (p *proof) movementOf(source recon.Source) *movement {
+	if source.Kind == recon.SourceReceipt {
+		if r, n := p.receipt(source.ID); r != nil {
+			return &p.received[n]
 		}
 	}
+	m := p.moved[source]
+	if m == nil {
+		m = &movement{}
+		p.moved[source] = m
+	}
+	return m
+}
+
+// transaction takes a transaction of the journal as it is derived.
+func (p *proof) transaction(lines []posting) bool {
+	p.lines += len(lines)
+	var sum int64
+	for n := range lines {
+		l := &lines[n]
+		if l.Currency != lines[0].Currency {
+			p.unbalanced.fault("transaction %s is in %s and %s", l.key.name(), lines[0].Currency, l.Currency)
+		}
+		sum += l.AmountMinor
+		p.balance[accountKey{l.Account, l.Currency}] += l.AmountMinor
+		p.pockets[pocketKey{l.pocket, l.Currency}] += l.AmountMinor
+	}
+	if sum != 0 {
+		p.unbalanced.fault("transaction %s is off by %s", lines[0].key.name(), money(sum, lines[0].Currency))
+	}
+	return true
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

@@ -29,7 +29,7 @@ func (p *proof) readEntries(v View) error {
 	seen := map[identityKey]int64{}
 	for e, err := range v.Entries() {
 		if err != nil {
-			return fmt.Errorf("read entries: %w", err)
+			return unread("entries", err)
 		}
 		if !known[e.Statement] || held[e.Statement] {
 			p.orphans.fault("entry %d belongs to no booked statement", e.ID)
@@ -39,8 +39,8 @@ func (p *proof) readEntries(v View) error {
 			p.identity.fault("entries %d and %d are one and the same", other, e.ID)
 		}
 		seen[key] = e.ID
-		p.inspect(e)
-		p.entry(e)
+		p.inspect(&e)
+		p.entry(&e)
 		if p.eachEntry != nil {
 			p.eachEntry(e)
 		}
@@ -65,7 +65,7 @@ func (p *proof) unbroken(seen map[identityKey]int64) {
 }
 
 // inspect looks at one entry on its way past.
-func (p *proof) inspect(e recon.EntryRow) {
+func (p *proof) inspect(e *recon.EntryRow) {
 	p.entries++
 	if e.Batch != "" {
 		p.details++
@@ -78,7 +78,7 @@ func (p *proof) inspect(e recon.EntryRow) {
 	if e.Whole {
 		p.wholeEntry(e)
 	}
-	if e.Class == recon.ClassReturn {
+	if e.Class == recon.ClassReturn && len(p.returned[e.ID]) > 0 {
 		p.returnedMinor[e.Currency] -= e.AmountMinor
 	}
 	p.receiptEntry(e)
@@ -97,7 +97,7 @@ func (p *proof) countBankEntry(statement int64, batch string) {
 	}
 }
 
-func (p *proof) repeated(e recon.EntryRow, r recon.RecordRow) {
+func (p *proof) repeated(e *recon.EntryRow, r recon.RecordRow) {
 	if r.Fingerprint != e.Fingerprint {
 		p.identity.fault("record %d of statement %d is kept as a repetition of entry %d, which says something else", r.Ordinal, r.Statement, e.ID)
 	}
@@ -109,22 +109,22 @@ func (p *proof) repeated(e recon.EntryRow, r recon.RecordRow) {
 }
 
 // wholeEntry: a batch whose details contradict it may only be applied by a person (I5).
-func (p *proof) wholeEntry(e recon.EntryRow) {
+func (p *proof) wholeEntry(e *recon.EntryRow) {
 	for _, n := range p.applicationsOf(e.ID) {
-		if a := p.apps[n]; p.live(a) && p.decisions[a.Decision].Outcome == recon.Auto {
+		if a := &p.apps[n]; p.live(a) && p.decision(a.Decision).Outcome == recon.Auto {
 			p.whole.fault("entry %d: its details contradict it and application %d was made unattended", e.ID, a.ID)
 		}
 	}
 }
 
-func (p *proof) receiptEntry(e recon.EntryRow) {
-	r, ok := p.receipts[e.ID]
-	if ok {
-		r.backed = true
+func (p *proof) receiptEntry(e *recon.EntryRow) {
+	r, n := p.receipt(e.ID)
+	if r != nil {
+		p.backed[n] = true
 	}
 	switch {
 	case e.Class != recon.ClassReceipt:
-	case !ok:
+	case r == nil:
 		p.receiptsOf.fault("entry %d of %s has no receipt", e.ID, money(e.AmountMinor, e.Currency))
 	case r.AmountMinor != e.AmountMinor || r.Currency != e.Currency:
 		p.receiptsOf.fault("receipt %d is %s, its entry %s", e.ID, money(r.AmountMinor, r.Currency), money(e.AmountMinor, e.Currency))

@@ -9,11 +9,7 @@ import (
 // Tables returns the report as tables: files and their proof, what became of the entries, the queue, the ageing before and
 // after, where the money is, and the proofs.
 func (r RunReport) Tables() []Table {
-	tables := []Table{r.filesTable(), r.kindsTable()}
-	if len(r.Queue) > 0 {
-		tables = append(tables, r.queueTable())
-	}
-	return append(tables, r.ageingTable(), r.moneyTable(), r.checksTable())
+	return []Table{r.filesTable(), r.kindsTable(), r.queueTable(), r.ageingTable(), r.moneyTable(), r.checksTable()}
 }
 
 func (r RunReport) filesTable() Table {
@@ -82,6 +78,12 @@ func (r RunReport) moneyTable() Table {
 			t.Rows = append(t.Rows, []any{"NOT ACCOUNTED FOR", string(m.Currency), recon.Money{Minor: m.OffMinor, Currency: m.Currency}})
 		}
 		t.Totals = append(t.Totals, []any{"received", string(m.Currency), recon.Money{Minor: m.ReceivedMinor, Currency: m.Currency}})
+		if m.ReturnsMinor != 0 {
+			t.Notes = append(t.Notes, fmt.Sprintf("Besides, the bank took %s back and nobody knows yet of which receipt: see the queue.", money(m.ReturnsMinor, m.Currency)))
+		}
+	}
+	if r.Later && len(t.Rows) > 0 {
+		t.Notes = append(t.Notes, "Money and proofs are about the books as they stand now.")
 	}
 	return t
 }

@@ -1,8 +1,6 @@
 package books
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -10,93 +8,177 @@ import (
 )
 
 // state is what is known within a sight of items, decisions and applications: enough to say where each cent stands.
-// Entries are not part of it, they stream past.
+// Entries are not part of it, they stream past. Its rows are shared with other states.
 type state struct {
-	sight     sight
-	latest    time.Time // of what is seen with an id
-	accounts  []recon.Account
-	customers []recon.Customer
-	items     []item // by id
-	decisions map[int64]recon.DecisionRow
-	inForce   map[int64]int64               // receipt or return → decision
-	hand      map[int64]recon.ReceiptRow    // payments recorded by hand
-	apps      []recon.Application           // ascending
-	undone    map[int64]int64               // application → the one that reverses it
-	returned  map[int64][]recon.Application // return → the refunds by which its decision in force takes money back
+	*rows
+	sight    sight
+	latest   time.Time // of what is seen with an id
+	items    []item    // like those of the rows
+	apps     []recon.Application
+	inForce  map[int64]int64               // receipt or return → decision
+	hand     map[int64]recon.ReceiptRow    // payments recorded by hand
+	undone   map[int64]int64               // application → the one that reverses it
+	returned map[int64][]recon.Application // return → the refunds by which its decision in force takes money back
 }
 
 // item is an open item with its history within the sight.
 type item struct {
-	recon.Item
-	starts    []recon.ItemStart // that are seen: its amount, then each change of it
+	*recon.Item
+	starts    []recon.ItemStart // its amount, then each change of it, seen or not
 	openMinor int64
+	since     recon.Date // effective day from which it counts, 0 where it is not seen
 	paidOn    recon.Date // effective day on which it was settled, 0 while open
+	lowered   int64      // the last live decision that lowered it
 }
 
-// load reads a state. Applications are kept in memory, a few hundred bytes each.
+// load reads a state. The rows of a view in memory are shared, those of any other are read.
 func load(v View, seen sight) (*state, error) {
-	s := &state{sight: seen}
-	for _, read := range []func(View) error{s.readMasters, s.readDecisions, s.readApplications, s.readItems, s.readReceipts} {
-		if err := read(v); err != nil {
-			return nil, err
-		}
+	r, err := rowsOf(v)
+	if err != nil {
+		return nil, err
 	}
+	s := &state{rows: r, sight: seen}
+	s.decide()
+	s.apply()
+	s.itemise()
 	s.settle()
-	return s, nil
+	return s, s.readReceipts(v)
 }
 
-func (s *state) readMasters(v View) (err error) {
-	if s.accounts, err = v.Accounts(); err != nil {
-		return fmt.Errorf("read accounts: %w", err)
+// decide finds the decisions in force.
+func (s *state) decide() {
+	s.inForce = make(map[int64]int64, len(s.decisions))
+	for n := range s.decisions {
+		d := &s.decisions[n]
+		if !s.sight.decision(d) {
+			continue
+		}
+		s.seen(d.At)
+		if aboutReceipt(d) && (d.Live || !s.sight.now()) {
+			s.inForce[d.Receipt] = d.ID
+		}
 	}
-	if s.customers, err = v.Customers(); err != nil {
-		return fmt.Errorf("read customers: %w", err)
-	}
-	return nil
 }
 
-func (s *state) readItems(v View) error {
-	for row, err := range v.Items() {
-		if err != nil {
-			return fmt.Errorf("read items: %w", err)
-		}
-		s.items = append(s.items, item{Item: row})
-	}
-	slices.SortFunc(s.items, func(a, b item) int { return cmp.Compare(a.ID, b.ID) })
-	var last int64
-	var changes []recon.ItemStart
-	for start, err := range v.ItemStarts() {
-		if err != nil {
-			return fmt.Errorf("read item starts: %w", err)
-		}
-		if start.Item == last {
-			changes = append(changes, start)
-		} else if s.start(start) {
-			s.seen(start.Recorded)
-		}
-		last = start.Item
-	}
-	for _, change := range changes {
-		if s.sight.mark == nil || !change.Recorded.After(s.latest) {
-			s.start(change)
-		}
-	}
-	return nil
+// aboutReceipt tells decisions about the money of the bank from those about money held.
+func aboutReceipt(d *recon.DecisionRow) bool {
+	return d.Source == recon.SourceReceipt || d.Source == recon.SourceNone
 }
 
-// start adds what an item began with, or by how much it changed.
-func (s *state) start(start recon.ItemStart) bool {
-	i := s.item(start.Item)
-	if i == nil || !s.sight.item(start) {
+// apply picks the applications that are seen; where that is all of them, or the first ones, they are shared.
+func (s *state) apply() {
+	s.apps = s.applications
+	for n := range s.applications {
+		if s.sight.application(&s.applications[n]) {
+			continue
+		}
+		s.apps = slices.Clone(s.applications[:n])
+		for n++; n < len(s.applications); n++ {
+			if a := &s.applications[n]; s.sight.application(a) {
+				s.apps = append(s.apps, *a)
+			}
+		}
+		break
+	}
+	s.undone, s.returned = map[int64]int64{}, map[int64][]recon.Application{}
+	for n := range s.apps {
+		a := &s.apps[n]
+		s.seen(a.Recorded)
+		if a.Reverses != 0 {
+			s.undone[a.Reverses] = a.ID
+		}
+		if entry, ok := s.returnOf(a); ok {
+			s.returned[entry] = append(s.returned[entry], *a)
+		}
+	}
+}
+
+// returnOf returns the return whose decision in force gave money of a receipt back by this refund: the entry shows where it went.
+func (s *state) returnOf(a *recon.Application) (entry int64, ok bool) {
+	if a.Kind != recon.Refund || a.Reverses != 0 {
+		return 0, false
+	}
+	d := s.decision(a.Decision)
+	return d.Receipt, d.Return && s.inForce[d.Receipt] == d.ID
+}
+
+// itemise says of each item what it amounts to. An item counts from its own day, or from that of the first effect on it if that is
+// earlier: money may be booked before the day of its invoice, and would lower receivables that are not there yet.
+func (s *state) itemise() {
+	s.items = make([]item, len(s.rows.items))
+	starts := s.starts
+	for n := range s.items {
+		i := &s.items[n]
+		i.Item = &s.rows.items[n]
+		for len(starts) > 0 && starts[0].Item < i.ID {
+			starts = starts[1:]
+		}
+		own := 0
+		for own < len(starts) && starts[own].Item == i.ID {
+			own++
+		}
+		if i.starts, starts = starts[:own:own], starts[own:]; own > 0 && s.sight.knowsItem(&i.starts[0]) {
+			i.since = i.starts[0].Effective
+		}
+	}
+	for n := range s.apps {
+		a := &s.apps[n]
+		s.begin(a.Item, a.Effective)
+		if a.Source.Kind == recon.SourceCreditNote {
+			s.begin(a.Source.ID, a.Effective)
+		}
+	}
+	s.count()
+}
+
+// begin lets an item count from a day on at the latest.
+func (s *state) begin(id int64, effective recon.Date) {
+	if i := s.item(id); i != nil && effective < i.since {
+		i.since = effective
+	}
+}
+
+// count adds up the starts that are seen.
+func (s *state) count() {
+	for n := range s.items {
+		i := &s.items[n]
+		if i.since == 0 || !s.sight.reaches(i.since) {
+			i.since = 0
+			continue
+		}
+		s.seen(i.starts[0].Recorded)
+	}
+	for n := range s.items {
+		i := &s.items[n]
+		for change, start := range i.starts {
+			if s.sees(i, change) {
+				i.openMinor += start.OpenMinor
+			}
+		}
+	}
+}
+
+// sees reports whether a start of an item is within the sight. Changes of an item's amount have no ids of their own: a batch
+// knows those that were recorded by the latest instant of what it sees.
+func (s *state) sees(i *item, change int) bool {
+	start := &i.starts[change]
+	switch {
+	case i.since == 0:
 		return false
+	case change == 0:
+		return true
 	}
-	i.starts = append(i.starts, start)
-	i.openMinor += start.OpenMinor
-	return true
+	return s.sight.reaches(start.Effective) && s.sight.recorded(start.Recorded) && (s.sight.mark == nil || !start.Recorded.After(s.changesUntil()))
 }
 
-// seen remembers the latest instant within the sight. Changes of an item's amount have no ids of their own: a batch knows
-// those that were recorded by then.
+func (s *state) changesUntil() time.Time {
+	if until := s.sight.mark.changes; !until.IsZero() {
+		return until
+	}
+	return s.latest
+}
+
+// seen remembers the latest instant within the sight.
 func (s *state) seen(at time.Time) {
 	if at.After(s.latest) {
 		s.latest = at
@@ -113,63 +195,11 @@ func (i *item) startedMinor(at time.Time) (minor int64) {
 	return minor
 }
 
-func (s *state) readDecisions(v View) error {
-	s.decisions, s.inForce = map[int64]recon.DecisionRow{}, map[int64]int64{}
-	for d, err := range v.Decisions() {
-		if err != nil {
-			return fmt.Errorf("read decisions: %w", err)
-		}
-		if !s.sight.decision(d) {
-			continue
-		}
-		s.decisions[d.ID] = d
-		s.seen(d.At)
-		if aboutReceipt(d) && (d.Live || !s.sight.now()) {
-			s.inForce[d.Receipt] = d.ID
-		}
-	}
-	return nil
-}
-
-// aboutReceipt tells decisions about the money of the bank from those about money held.
-func aboutReceipt(d recon.DecisionRow) bool {
-	return d.Source == recon.SourceReceipt || d.Source == recon.SourceNone
-}
-
-func (s *state) readApplications(v View) error {
-	s.undone, s.returned = map[int64]int64{}, map[int64][]recon.Application{}
-	for a, err := range v.Applications() {
-		if err != nil {
-			return fmt.Errorf("read applications: %w", err)
-		}
-		if s.sight.application(a) {
-			s.apps = append(s.apps, a)
-			s.seen(a.Recorded)
-		}
-	}
-	slices.SortFunc(s.apps, func(a, b recon.Application) int { return cmp.Compare(a.ID, b.ID) })
-	for _, a := range s.apps {
-		if a.Reverses != 0 {
-			s.undone[a.Reverses] = a.ID
-		}
-		if entry, ok := s.returnOf(a); ok {
-			s.returned[entry] = append(s.returned[entry], a)
-		}
-	}
-	return nil
-}
-
-// returnOf returns the return whose decision in force gave money of a receipt back by this refund: the entry shows where it went.
-func (s *state) returnOf(a recon.Application) (entry int64, ok bool) {
-	d := s.decisions[a.Decision]
-	return d.Receipt, a.Kind == recon.Refund && a.Reverses == 0 && d.Return && s.inForce[d.Receipt] == d.ID
-}
-
 func (s *state) readReceipts(v View) error {
 	s.hand = map[int64]recon.ReceiptRow{}
 	for r, err := range v.Receipts() {
 		if err != nil {
-			return fmt.Errorf("read receipts: %w", err)
+			return unread("receipts", err)
 		}
 		if r.ByHand && s.sight.reaches(r.Effective) && s.knows(r.ID, r.Recorded) {
 			s.hand[r.ID] = r
@@ -180,7 +210,8 @@ func (s *state) readReceipts(v View) error {
 
 // settle applies the applications to the items, in their order.
 func (s *state) settle() {
-	for _, a := range s.apps {
+	for n := range s.apps {
+		a := &s.apps[n]
 		if a.Kind.Reduces() {
 			s.reduce(a, a.Item)
 		}
@@ -190,7 +221,7 @@ func (s *state) settle() {
 	}
 }
 
-func (s *state) reduce(a recon.Application, id int64) {
+func (s *state) reduce(a *recon.Application, id int64) {
 	i := s.item(id)
 	if i == nil {
 		return
@@ -200,19 +231,28 @@ func (s *state) reduce(a recon.Application, id int64) {
 	} else {
 		i.openMinor += a.AmountMinor
 	}
+	if s.live(a) && a.Decision != 0 {
+		i.lowered = a.Decision
+	}
 	i.paidOn = 0
 	if i.openMinor == 0 {
 		i.paidOn = a.Effective
 	}
 }
 
+// live reports whether an application has an effect, told from the reversals themselves.
+func (s *state) live(a *recon.Application) bool { return a.Reverses == 0 && s.undone[a.ID] == 0 }
+
 // item returns the item with an id, nil where there is none.
 func (s *state) item(id int64) *item {
-	at, ok := slices.BinarySearchFunc(s.items, id, func(i item, id int64) int { return cmp.Compare(i.ID, id) })
-	if !ok {
+	if id == 0 {
 		return nil
 	}
-	return &s.items[at]
+	n := find(s.rows.items, id, itemID)
+	if n < 0 {
+		return nil
+	}
+	return &s.items[n]
 }
 
 func (s *state) itemNumber(id int64) string {
@@ -223,12 +263,15 @@ func (s *state) itemNumber(id int64) string {
 }
 
 // application returns the application with an id if it is within the sight.
-func (s *state) application(id int64) (recon.Application, bool) {
-	at, ok := slices.BinarySearchFunc(s.apps, id, func(a recon.Application, id int64) int { return cmp.Compare(a.ID, id) })
-	if !ok {
-		return recon.Application{}, false
+func (s *state) application(id int64) (*recon.Application, bool) {
+	if id == 0 {
+		return nil, false
 	}
-	return s.apps[at], true
+	n := find(s.apps, id, applicationID)
+	if n < 0 {
+		return nil, false
+	}
+	return &s.apps[n], true
 }
 
 // knows reports whether an entry or a payment by hand is within the sight; what was decided is.
@@ -236,15 +279,42 @@ func (s *state) knows(id int64, recorded time.Time) bool {
 	return s.sight.knowsEntry(id, recorded) || s.inForce[id] != 0
 }
 
+// decision returns a decision within the sight, one without an id where there is none.
+func (s *state) decision(id int64) recon.DecisionRow {
+	if id == 0 {
+		return recon.DecisionRow{}
+	}
+	if n := find(s.decisions, id, decisionID); n >= 0 && s.sight.decision(&s.decisions[n]) {
+		return s.decisions[n]
+	}
+	return recon.DecisionRow{}
+}
+
 // decisionOn returns the decision in force on a receipt or return.
 func (s *state) decisionOn(receipt int64) (recon.DecisionRow, bool) {
-	d, ok := s.decisions[s.inForce[receipt]]
-	return d, ok
+	d := s.decision(s.inForce[receipt])
+	return d, d.ID != 0
+}
+
+// dispute is the dispute about an item, nil where there is none: one that a decision raised is as old as that.
+func (s *state) dispute(i *item) *recon.Dispute {
+	if d := i.Item.Dispute; d != nil && (d.Decision == 0 || s.decision(d.Decision).ID != 0) {
+		return d
+	}
+	return nil
+}
+
+// promised is the day on which the rest of an item is to come as its last payment promised, 0 where it did not.
+func (s *state) promised(i *item) recon.Date {
+	if p := i.Promise; p != nil && i.openMinor != 0 && p.Decision == i.lowered {
+		return p.Date
+	}
+	return 0
 }
 
 // receiptOf follows an application's source to the receipt its money came in with. Effects without money and credit
 // notes belong to the receipt that was decided.
-func (s *state) receiptOf(a recon.Application) (int64, bool) {
+func (s *state) receiptOf(a *recon.Application) (int64, bool) {
 	switch a.Source.Kind {
 	case recon.SourceReceipt:
 		return a.Source.ID, true
@@ -255,12 +325,21 @@ func (s *state) receiptOf(a recon.Application) (int64, bool) {
 		}
 		return s.receiptOf(held)
 	}
+	decided := a.Decision
 	if origin, ok := s.application(a.Reverses); ok {
-		a.Decision = origin.Decision
+		decided = origin.Decision
 	}
-	d, ok := s.decisions[a.Decision]
-	if held, found := s.application(d.Receipt); ok && !aboutReceipt(d) && found && held.ID < a.ID {
+	d := s.decision(decided)
+	if held, found := s.application(d.Receipt); found && d.ID != 0 && !aboutReceipt(&d) && held.ID < a.ID {
 		return s.receiptOf(held)
 	}
-	return d.Receipt, ok && aboutReceipt(d) && d.Receipt != 0
+	return d.Receipt, d.ID != 0 && aboutReceipt(&d) && d.Receipt != 0
+}
+
+// voids reports whether a refund takes the whole of a payment by hand out of the books: a person took its applications back
+// before a bank entry had shown its money, so there never was any.
+func (s *state) voids(refund *recon.Application) bool {
+	r, byHand := s.hand[refund.Source.ID]
+	return byHand && refund.Kind == recon.Refund && refund.Source.Kind == recon.SourceReceipt && s.live(refund) &&
+		refund.AmountMinor == r.AmountMinor && !s.decision(refund.Decision).Return
 }

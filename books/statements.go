@@ -2,6 +2,7 @@ package books
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tieout/tieout/recon"
 )
@@ -19,18 +20,40 @@ type AccountChain struct {
 	Closing   *recon.Balance // what the bank says it has, nil where it does not
 	Gaps      int
 	GapsMinor int64 // sum of what is missing
+	Added     Added
 }
 
-// Statements returns the chain of each account.
-func Statements(v View) (StatementsReport, error) {
+// Added is what the statements of an account brought, each record once however many of them tell of it.
+type Added struct {
+	InMinor, OutMinor int64 // both positive
+	Repeated          int   // records that an earlier statement had
+}
+
+func added(links []Link, tallies map[int64]*tally) (sum Added) {
+	for _, l := range links {
+		if t := tallies[l.Statement.ID]; t != nil {
+			sum.InMinor += t.creditMinor - t.knownCreditMinor
+			sum.OutMinor += t.debitMinor - t.knownDebitMinor
+			sum.Repeated += t.known
+		}
+	}
+	return sum
+}
+
+// Statements returns the chain of each account, of statements that end within the cut and were stored by then.
+func Statements(v View, cut Cut) (StatementsReport, error) {
 	accounts, err := v.Accounts()
 	if err != nil {
-		return StatementsReport{}, fmt.Errorf("read accounts: %w", err)
+		return StatementsReport{}, unread("accounts", err)
 	}
 	rows, err := v.Statements()
 	if err != nil {
-		return StatementsReport{}, fmt.Errorf("read statements: %w", err)
+		return StatementsReport{}, unread("statements", err)
 	}
+	rows = slices.DeleteFunc(rows, func(s recon.StatementRow) bool {
+		_, to := days(s)
+		return !sight{Cut: cut}.reaches(to) || !sight{Cut: cut}.recorded(s.Recorded)
+	})
 	tallies, err := tallyAll(v)
 	if err != nil {
 		return StatementsReport{}, err
@@ -40,7 +63,8 @@ func Statements(v View) (StatementsReport, error) {
 	for _, a := range append(accounts, recon.Account{}) {
 		c := chain(booked[a.ID], tallies)
 		if len(c.links)+len(held[a.ID]) > 0 {
-			report.Accounts = append(report.Accounts, AccountChain{Account: a, Links: c.links, Held: held[a.ID], Closing: c.closing, Gaps: c.gaps, GapsMinor: c.gapsMinor})
+			report.Accounts = append(report.Accounts, AccountChain{Account: a, Links: c.links, Held: held[a.ID], Closing: c.closing, Gaps: c.gaps, GapsMinor: c.gapsMinor,
+				Added: added(c.links, tallies)})
 		}
 	}
 	return report, nil
@@ -61,13 +85,13 @@ func tallyAll(v View) (map[int64]*tally, error) {
 	j := &journal{tallies: map[int64]*tally{}}
 	for e, err := range v.Entries() {
 		if err != nil {
-			return nil, fmt.Errorf("read entries: %w", err)
+			return nil, unread("entries", err)
 		}
-		j.tally(e.Statement).addEntry(e)
+		j.tally(e.Statement).addEntry(&e)
 	}
 	for r, err := range v.Records() {
 		if err != nil {
-			return nil, fmt.Errorf("read records: %w", err)
+			return nil, unread("records", err)
 		}
 		if r.Kind == recon.FateDuplicate {
 			j.tally(r.Statement).addKnown(r)
@@ -111,11 +135,9 @@ func (a AccountChain) table() Table {
 		{Key: "proof", Name: "Proof"}, {Key: "follows", Name: "Follows"}, {Key: "missing", Name: "Missing", Kind: Amount, Spare: true},
 		{Key: "new", Name: "New", Kind: Count}, {Key: "known", Name: "Known", Kind: Count, Spare: true}, {Key: "pending", Name: "Pending", Kind: Count, Spare: true},
 	}}
-	total := recon.StatementRow{Currency: a.Account.Currency}
+	total := recon.StatementRow{Currency: a.Account.Currency, CreditMinor: a.Added.InMinor, DebitMinor: a.Added.OutMinor}
 	for _, l := range a.Links {
 		t.Rows = append(t.Rows, linkCells(l))
-		total.CreditMinor += l.Statement.CreditMinor
-		total.DebitMinor += l.Statement.DebitMinor
 		total.New += l.Statement.New
 		total.Duplicates += l.Statement.Duplicates
 		total.Pending += l.Statement.Pending
@@ -167,5 +189,15 @@ func (a AccountChain) notes() (notes []string) {
 			notes = append(notes, fmt.Sprintf("Before %s %s are missing: ask the bank for the statements in between.", from, money(l.GapMinor, l.Statement.Currency)))
 		}
 	}
+	if a.Added.Repeated > 0 && len(a.Links) > 1 {
+		notes = append(notes, fmt.Sprintf("The total counts each record once: %s in more than one statement.", comes(a.Added.Repeated)))
+	}
 	return notes
+}
+
+func comes(records int) string {
+	if records == 1 {
+		return "1 record comes"
+	}
+	return fmt.Sprintf("%d records come", records)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -55,7 +56,7 @@ const (
 func WriteTables(w io.Writer, format string, tables ...Table) error {
 	switch format {
 	case FormatText:
-		for n, t := range tables {
+		for n, t := range told(tables) {
 			if n > 0 {
 				if _, err := io.WriteString(w, "\n"); err != nil {
 					return fmt.Errorf("write report: %w", err)
@@ -74,6 +75,14 @@ func WriteTables(w io.Writer, format string, tables ...Table) error {
 		return writeHTML(w, tables)
 	}
 	return fmt.Errorf("format %q is not one of text, csv, json, html", format)
+}
+
+// told leaves out tables that have nothing to tell beside others.
+func told(tables []Table) []Table {
+	if len(tables) == 1 {
+		return tables
+	}
+	return slices.DeleteFunc(slices.Clone(tables), func(t Table) bool { return len(t.Rows)+len(t.Totals)+len(t.Notes) == 0 })
 }
 
 // WriteCSV writes header and rows, without totals: a program that reads it adds up itself.
@@ -102,14 +111,16 @@ func plain(cell any) string {
 	return fmt.Sprint(cell)
 }
 
-// writeCSV separates several tables by an empty line and gives each a line with its title.
+// writeCSV writes tables of the same columns as one. Others follow each other, each with a line that is its title, a line of column
+// keys, and its rows; an empty line is between them.
 func writeCSV(w io.Writer, tables []Table) error {
+	tables = joined(tables)
 	out := csv.NewWriter(w)
 	for n, t := range tables {
+		if n > 0 {
+			out.Write([]string{""}) // a csv writer keeps its error for Error
+		}
 		if len(tables) > 1 {
-			if n > 0 {
-				out.Write([]string{""}) // a csv writer keeps its error for Error
-			}
 			out.Write([]string{harmless(t.Title)})
 		}
 		record := make([]string, len(t.Columns))
@@ -132,6 +143,19 @@ func writeCSV(w io.Writer, tables []Table) error {
 		return fmt.Errorf("write report: %w", err)
 	}
 	return nil
+}
+
+// joined makes tables with the same columns one.
+func joined(tables []Table) (all []Table) {
+	for _, t := range tables {
+		last := len(all) - 1
+		if last >= 0 && slices.EqualFunc(all[last].Columns, t.Columns, func(a, b Column) bool { return a.Key == b.Key }) {
+			all[last].Rows = slices.Concat(all[last].Rows, t.Rows)
+		} else {
+			all = append(all, t)
+		}
+	}
+	return all
 }
 
 // formulaStarts are characters with which a spreadsheet may take a text for a formula, their full-width forms included.

@@ -25,7 +25,7 @@ func (t Table) WriteText(w io.Writer) error {
 	if t.Title != "" {
 		b.WriteString(t.Title + "\n\n")
 	}
-	if len(t.Columns) > 0 {
+	if len(t.Columns) > 0 && (len(t.Rows)+len(t.Totals) > 0 || len(t.Notes) == 0) {
 		t.writeGrid(&b)
 	}
 	for _, note := range t.Notes {

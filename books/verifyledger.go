@@ -38,7 +38,11 @@ func (p *proof) bankLedger() Check {
 		if posted != minor-known[key] {
 			f.fault("ledger account %s has %s, the bank %s%s", shown(key.account), money(posted, key.currency), money(minor, key.currency), knownGap(known[key], key.currency))
 		}
-		counts = append(counts, fmt.Sprintf("%s: %s%s", shown(key.account), money(minor, key.currency), knownGap(known[key], key.currency)))
+		figure := fmt.Sprintf("%s: %s", shown(key.account), money(posted, key.currency))
+		if known[key] != 0 {
+			figure += fmt.Sprintf(", the bank %s%s", money(minor, key.currency), knownGap(known[key], key.currency))
+		}
+		counts = append(counts, figure)
 	}
 	return f.check("LEDGER", "the bank accounts of the ledger are the banks' closing balances", strings.Join(counts, "; "))
 }
@@ -55,7 +59,7 @@ func (p *proof) itemLedger() Check {
 	open := map[accountKey]int64{}
 	for n := range p.items {
 		i := &p.items[n]
-		l := p.itemLine(Posting{}, i, -i.reduces()*i.OpenMinor)
+		l := p.itemLine(posting{}, i, -i.reduces()*i.OpenMinor)
 		open[accountKey{l.Account, i.Currency}] += l.AmountMinor
 	}
 	for key := range p.balance { // a posting to these accounts without any item

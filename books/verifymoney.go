@@ -11,11 +11,11 @@ import (
 // sources is I1: no source gives more than it has, and what is stored as given is what the applications took.
 func (p *proof) sources() Check {
 	var f finding
-	for _, id := range sortedKeys(p.receipts) {
-		r := p.receipts[id]
-		p.source(&f, recon.Source{Kind: recon.SourceReceipt, ID: id}, r.Currency, r.AmountMinor, r.AllocatedMinor, r.RefundedMinor)
-		if m := p.moved[recon.Source{Kind: recon.SourceReceipt, ID: id}]; r.Clears != 0 && m != nil {
-			f.fault("receipt %d is the money of receipt %d, which was recorded by hand, and was applied itself", id, r.Clears)
+	for n := range p.receipts {
+		r := &p.receipts[n]
+		p.source(&f, recon.Source{Kind: recon.SourceReceipt, ID: r.ID}, r.Currency, r.AmountMinor, r.AllocatedMinor, r.RefundedMinor)
+		if r.Clears != 0 && p.received[n] != (movement{}) {
+			f.fault("receipt %d is the money of receipt %d, which was recorded by hand, and was applied itself", r.ID, r.Clears)
 		}
 	}
 	for _, id := range sortedKeys(p.held) {
@@ -32,10 +32,7 @@ func (p *proof) sources() Check {
 			f.fault("%s %d is %s, its application %s", h.Kind, id, money(amount, h.Currency), money(origin.AmountMinor, h.Currency))
 		}
 		source := recon.Source{Kind: h.Kind, ID: id}
-		allocated := h.AllocatedMinor
-		if m := p.moved[source]; m != nil {
-			allocated -= m.refundedMinor // a holding does not tell what was given back from what was used
-		}
+		allocated := h.AllocatedMinor - p.movementOf(source).refundedMinor // a holding does not tell what was given back from what was used
 		p.source(&f, source, h.Currency, amount, allocated, h.AllocatedMinor-allocated)
 	}
 	p.strays(&f)
@@ -43,10 +40,7 @@ func (p *proof) sources() Check {
 }
 
 func (p *proof) source(f *finding, s recon.Source, currency recon.Currency, amount, allocated, refunded int64) {
-	var m movement
-	if stored := p.moved[s]; stored != nil {
-		m = *stored
-	}
+	m := p.movementOf(s)
 	switch {
 	case amount < 0 || m.appliedMinor+m.refundedMinor > amount:
 		f.fault("%s %d of %s: %s applied", s.Kind, s.ID, money(amount, currency), money(m.appliedMinor+m.refundedMinor, currency))
@@ -59,14 +53,16 @@ func (p *proof) source(f *finding, s recon.Source, currency recon.Currency, amou
 
 // strays names sources that applications took money from and that do not exist.
 func (p *proof) strays(f *finding) {
-	for _, a := range p.apps {
+	for n := range p.apps {
+		a := &p.apps[n]
 		if !p.live(a) || !a.Kind.Moves() {
 			continue
 		}
 		exists := false
 		switch a.Source.Kind {
 		case recon.SourceReceipt:
-			_, exists = p.receipts[a.Source.ID]
+			r, _ := p.receipt(a.Source.ID)
+			exists = r != nil
 		case recon.SourceCreditNote:
 			i := p.item(a.Source.ID)
 			exists = i != nil && i.Kind == recon.CreditNote
@@ -95,7 +91,8 @@ func (p *proof) openAmounts() Check {
 			f.fault("item %s is kept as paid on %s and %s is open", i.Number, i.PaidOn, money(i.openMinor, i.Currency))
 		}
 	}
-	for _, a := range p.apps {
+	for n := range p.apps {
+		a := &p.apps[n]
 		if a.Kind.Reduces() && p.item(a.Item) == nil {
 			f.fault("application %d lowers item %d, which does not exist", a.ID, a.Item)
 		}
@@ -106,7 +103,8 @@ func (p *proof) openAmounts() Check {
 // currencies is I3.
 func (p *proof) currencies() Check {
 	var f finding
-	for _, a := range p.apps {
+	for n := range p.apps {
+		a := &p.apps[n]
 		if a.AmountMinor <= 0 || a.TaxMinor < 0 || a.TaxMinor > a.AmountMinor {
 			f.fault("application %d is of %s with %s tax", a.ID, money(a.AmountMinor, a.Currency), money(a.TaxMinor, a.Currency))
 		}
@@ -120,13 +118,13 @@ func (p *proof) currencies() Check {
 }
 
 // touches lists the currencies of an application's item and source.
-func (p *proof) touches(a recon.Application) (currencies []recon.Currency) {
+func (p *proof) touches(a *recon.Application) (currencies []recon.Currency) {
 	if i := p.item(a.Item); i != nil {
 		currencies = append(currencies, i.Currency)
 	}
 	switch a.Source.Kind {
 	case recon.SourceReceipt:
-		if r, ok := p.receipts[a.Source.ID]; ok {
+		if r, _ := p.receipt(a.Source.ID); r != nil {
 			currencies = append(currencies, r.Currency)
 		}
 	case recon.SourceCreditNote:
@@ -147,18 +145,14 @@ func (p *proof) conservation() Check {
 	f := p.receiptsOf
 	in, left := map[recon.Currency]int64{}, map[recon.Currency]int64{}
 	applied, refunded := map[recon.Currency]int64{}, map[recon.Currency]int64{}
-	for _, id := range sortedKeys(p.receipts) {
-		r := p.receipts[id]
+	for n := range p.receipts {
+		r := &p.receipts[n]
+		applied[r.Currency] += p.received[n].appliedMinor
+		refunded[r.Currency] += p.received[n].refundedMinor
 		in[r.Currency] += r.AmountMinor
 		left[r.Currency] += r.AmountMinor - r.AllocatedMinor - r.RefundedMinor
-		if !r.ByHand && !r.backed {
-			f.fault("receipt %d of %s has no entry", id, money(r.AmountMinor, r.Currency))
-		}
-	}
-	for source, m := range p.moved {
-		if r, ok := p.receipts[source.ID]; ok && source.Kind == recon.SourceReceipt {
-			applied[r.Currency] += m.appliedMinor
-			refunded[r.Currency] += m.refundedMinor
+		if !r.ByHand && !p.backed[n] {
+			f.fault("receipt %d of %s has no entry", r.ID, money(r.AmountMinor, r.Currency))
 		}
 	}
 	var counts []string
@@ -176,7 +170,8 @@ func (p *proof) conservation() Check {
 func (p *proof) reversals() Check {
 	var f finding
 	taken := map[int64]int64{}
-	for _, a := range p.apps {
+	for n := range p.apps {
+		a := &p.apps[n]
 		if a.ReversedBy != 0 && p.undone[a.ID] != a.ReversedBy {
 			f.fault("application %d is kept as reversed by %d, which does not reverse it", a.ID, a.ReversedBy)
 		}
@@ -201,7 +196,7 @@ func (p *proof) reversals() Check {
 	return f.check("I9", "each reversal restores one application exactly, once", fmt.Sprintf("%d reversals", len(p.undone)))
 }
 
-func mirrors(a, origin recon.Application) bool {
+func mirrors(a, origin *recon.Application) bool {
 	return a.Kind == origin.Kind && a.Source == origin.Source && a.Item == origin.Item && a.Currency == origin.Currency &&
 		a.AmountMinor == origin.AmountMinor && a.TaxMinor == origin.TaxMinor && a.Ledger == origin.Ledger
 }
@@ -211,14 +206,14 @@ func (p *proof) oneDecision() Check {
 	var f finding
 	live, superseded := map[recon.Source]int64{}, map[int64]int64{}
 	liveCount := 0
-	for _, id := range sortedKeys(p.decisions) {
-		d := p.decisions[id]
+	for n := range p.decisions {
+		d := &p.decisions[n]
 		if other := superseded[d.Supersedes]; d.Supersedes != 0 && other != 0 {
-			f.fault("decisions %d and %d both supersede %d", other, id, d.Supersedes)
+			f.fault("decisions %d and %d both supersede %d", other, d.ID, d.Supersedes)
 		}
-		superseded[d.Supersedes] = id
-		if earlier, ok := p.decisions[d.Supersedes]; ok && earlier.Live {
-			f.fault("decision %d is superseded by %d and still live", earlier.ID, id)
+		superseded[d.Supersedes] = d.ID
+		if earlier := p.decision(d.Supersedes); earlier.Live {
+			f.fault("decision %d is superseded by %d and still live", earlier.ID, d.ID)
 		}
 		if !d.Live {
 			continue
@@ -226,9 +221,9 @@ func (p *proof) oneDecision() Check {
 		liveCount++
 		about := recon.Source{Kind: d.Source, ID: d.Receipt}
 		if other := live[about]; other != 0 {
-			f.fault("%s %d has two live decisions, %d and %d", about.Kind, about.ID, other, id)
+			f.fault("%s %d has two live decisions, %d and %d", about.Kind, about.ID, other, d.ID)
 		}
-		live[about] = id
+		live[about] = d.ID
 	}
 	p.decidedApplications(&f)
 	return f.check("I14", "one live decision for each receipt, and its applications only", fmt.Sprintf("%d decisions, %d live", len(p.decisions), liveCount))
@@ -236,18 +231,19 @@ func (p *proof) oneDecision() Check {
 
 // decidedApplications proves that live applications of a receipt's money were made by a decision that applies, about it.
 func (p *proof) decidedApplications(f *finding) {
-	for _, a := range p.apps {
-		d, ok := p.decisions[a.Decision]
+	for n := range p.apps {
+		a := &p.apps[n]
+		d := p.decision(a.Decision)
 		if !p.live(a) || a.Decision == 0 {
 			continue
 		}
 		switch {
-		case !ok:
+		case d.ID == 0:
 			f.fault("application %d was made by decision %d, which does not exist", a.ID, a.Decision)
 		case d.Return && a.Kind == recon.Refund: // a return gives money of an earlier receipt back
 		case d.Outcome != recon.Auto && d.Outcome != recon.Manual:
 			f.fault("application %d was made by decision %d, which is %s", a.ID, d.ID, d.Outcome)
-		case a.Source.Kind == recon.SourceReceipt && aboutReceipt(d) && d.Receipt != a.Source.ID:
+		case a.Source.Kind == recon.SourceReceipt && aboutReceipt(&d) && d.Receipt != a.Source.ID:
 			f.fault("application %d moves receipt %d by decision %d about receipt %d", a.ID, a.Source.ID, d.ID, d.Receipt)
 		}
 	}

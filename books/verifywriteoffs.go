@@ -12,8 +12,8 @@ import (
 // sum of a customer's period within the cap. Write-offs made by people or under earlier rules had other bounds.
 func (p *proof) writeOffs() Check {
 	replay := &writeOffReplay{proof: p, fell: map[int64]int64{}, single: map[[2]int64]int64{}, periods: map[capKey]int64{}}
-	for _, a := range p.apps {
-		replay.step(a)
+	for n := range p.apps {
+		replay.step(&p.apps[n])
 	}
 	replay.judge()
 	return replay.check("I8", "write-offs stay within the rules", fmt.Sprintf("%d live write-offs", replay.writeOffs))
@@ -41,7 +41,7 @@ type capKey struct {
 	period   recon.Date
 }
 
-func (r *writeOffReplay) step(a recon.Application) {
+func (r *writeOffReplay) step(a *recon.Application) {
 	if a.Decision != r.decision {
 		r.judge()
 		r.decision, r.beforeMinor, r.offMinor, r.touched, r.currency = a.Decision, 0, 0, nil, a.Currency
@@ -61,7 +61,7 @@ func (r *writeOffReplay) step(a recon.Application) {
 }
 
 // touch adds what was open of an item when a decision first lowers it.
-func (r *writeOffReplay) touch(a recon.Application) {
+func (r *writeOffReplay) touch(a *recon.Application) {
 	i := r.item(a.Item)
 	if i == nil || slices.Contains(r.touched, a.Item) {
 		return
@@ -70,7 +70,7 @@ func (r *writeOffReplay) touch(a recon.Application) {
 	r.beforeMinor += i.startedMinor(a.Recorded) - r.fell[a.Item]
 }
 
-func (r *writeOffReplay) writeOff(a recon.Application) {
+func (r *writeOffReplay) writeOff(a *recon.Application) {
 	r.writeOffs++
 	if receipt, ok := r.receiptOf(a); ok {
 		pair := [2]int64{receipt, a.Item}
@@ -93,8 +93,8 @@ func (r *writeOffReplay) writeOff(a recon.Application) {
 }
 
 // bounded reports whether the rules in force bound a write-off.
-func (r *writeOffReplay) bounded(a recon.Application) bool {
-	d := r.decisions[a.Decision]
+func (r *writeOffReplay) bounded(a *recon.Application) bool {
+	d := r.proof.decision(a.Decision)
 	return d.Outcome == recon.Auto && d.Rules == r.set.Version
 }
 

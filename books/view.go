@@ -36,7 +36,10 @@ type Cut struct {
 }
 
 // mark bounds what is known by ids: it stays the same however much is recorded later.
-type mark struct{ entries, items, decisions, applications int64 }
+type mark struct {
+	entries, items, decisions, applications int64
+	changes                                 time.Time // of items' amounts, which have no ids; zero = as late as anything else that is seen
+}
 
 // sight is what a derivation may see.
 type sight struct {
@@ -57,16 +60,17 @@ func (s sight) knowsEntry(id int64, recorded time.Time) bool {
 	return s.recorded(recorded) && (s.mark == nil || id <= s.mark.entries)
 }
 
-func (s sight) item(start recon.ItemStart) bool {
-	return s.reaches(start.Effective) && s.recorded(start.Recorded) && (s.mark == nil || start.Item <= s.mark.items)
+// knowsItem leaves the day out too: it follows from what was done with the item.
+func (s sight) knowsItem(start *recon.ItemStart) bool {
+	return s.recorded(start.Recorded) && (s.mark == nil || start.Item <= s.mark.items)
 }
 
 // decision leaves the day out: what was decided about an entry holds for every day of it.
-func (s sight) decision(d recon.DecisionRow) bool {
+func (s sight) decision(d *recon.DecisionRow) bool {
 	return s.recorded(d.At) && (s.mark == nil || d.ID <= s.mark.decisions)
 }
 
-func (s sight) application(a recon.Application) bool {
+func (s sight) application(a *recon.Application) bool {
 	return s.reaches(a.Effective) && s.recorded(a.Recorded) && (s.mark == nil || a.ID <= s.mark.applications)
 }
 

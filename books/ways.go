@@ -41,7 +41,8 @@ func (s *state) ways(run int64) map[int64]string {
 			n++
 		}
 		partial, items := false, map[int64]bool{}
-		for _, a := range apps[:n] {
+		for m := range apps[:n] {
+			a := &apps[m]
 			if !a.Kind.Reduces() {
 				continue
 			}
@@ -56,7 +57,7 @@ func (s *state) ways(run int64) map[int64]string {
 			i := s.item(id)
 			partial = partial || i != nil && i.startedMinor(apps[0].Recorded) > fell[id]
 		}
-		if d, ok := s.decisions[apps[0].Decision]; ok && d.Run == run {
+		if d := s.decision(apps[0].Decision); d.ID != 0 && d.Run == run {
 			ways[d.ID] = way(apps[:n], len(items), partial)
 		}
 		apps = apps[n:]

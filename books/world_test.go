@@ -108,10 +108,10 @@ func (w *world) statement(from, to recon.Date, openingMinor int64, entries ...en
 
 func (w *world) statementOf(account string, from, to recon.Date, openingMinor *int64, entries ...entry) (ids []int64) {
 	at := w.tick()
-	file := recon.FileRow{ID: w.id("file"), Name: fmt.Sprintf("%s-%s.xml", account, to), SHA256: fmt.Sprintf("%064d", len(w.files)), Received: at, State: recon.FileBooked, Format: "camt.053.001.08"}
+	file := recon.FileRow{ID: w.id("file"), Name: fmt.Sprintf("%s-%s.xml", account, to), SHA256: fmt.Sprintf("%064d", len(w.files)), Received: at, State: recon.FileBooked, Format: "camt.053.001.08", Run: w.run}
 	w.files = append(w.files, file)
 	s := recon.StatementRow{ID: w.id("statement"), File: file.ID, Format: file.Format, AccountID: account, BankID: fmt.Sprint("B", file.ID), Currency: w.account(account).Currency,
-		From: from, To: to, FirstBooked: to, LastBooked: to, StatedEntries: -1, Recorded: at}
+		From: from, To: to, FirstBooked: to, LastBooked: to, StatedEntries: -1, Recorded: at, Run: w.run}
 	for n, e := range entries {
 		row := recon.EntryRow{Statement: s.ID, AccountID: account, Fingerprint: fmt.Sprintf("v1:%d-%d", s.ID, n), Occurrence: 1,
 			Class: e.class, Ledger: e.ledger, Recorded: at, Effective: to}

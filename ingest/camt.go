@@ -22,18 +22,29 @@ type camtReader struct {
 	problems problemList // of the file
 	message  messagePage
 
-	statement  *recon.Statement
-	found      problemList // of the statement
-	index      int         // of the statement in the file, from 1
+	sink       Sink
+	emit       func(*recon.Entry) // what becomes of an entry
+	statement  *recon.Statement   // the Stmt element being read
+	open       *openStatement     // the pages before it, or itself once it is read; nil where nothing waits
+	found      problemList        // of the statement
+	tally      tally              // of the statement
+	told       int                // problems of the statements before
+	batchPage  string             // put before the numbers of batches, to tell those of one page from another's
+	number     int                // of the entry in the statement, from 1
+	cutting    cutting            // see frames.go
+	entryName  string             // of the last entry, with its prefix
+	inOrder    int                // entries of the statement to be read in order before the next frames
+	misses     int                // how often frames were not worthwhile
+	index      int                // of the statement in the file, from 1
 	currencies []recon.Currency
 	own, owner string // account of the statement, and whose it is
 	// what stood where an amount could not be read, for the message
 	badAmount, badCurrency string
 
-	raw    rawEntry
-	texts  []byte   // text of the entry being read; spans point into it
-	slab   []string // cut into the lists of entries
-	chunks [][]recon.Entry
+	raw     rawEntry
+	texts   []byte      // text of the entry being read; spans point into it
+	slab    []string    // cut into the lists of entries
+	current recon.Entry // the entry being built
 }
 
 // messagePage is the page number of the whole message, for banks that do not number statements.
@@ -43,21 +54,26 @@ type messagePage struct {
 	created string
 }
 
-// readXML reads an XML file whose first bytes are head.
-func readXML(head []byte, r io.Reader) (recon.Document, error) {
+func newCamtReader(x *scanner, how cutting, sink Sink) *camtReader {
+	c := &camtReader{x: x, sink: sink, cutting: how}
+	c.emit = c.take
+	return c
+}
+
+// readXML reads an XML file whose first bytes are head and hands its entries to the sink.
+func readXML(head []byte, r io.Reader, how cutting, sink Sink) (recon.Document, error) {
 	source, lines, problems := utf8Source(head, r)
 	if recon.Worst(problems) == recon.Reject {
 		return recon.Document{Problems: problems}, nil
 	}
 	x := newScanner(source)
 	x.lines = lines
-	c := &camtReader{x: x}
-	for _, p := range problems {
-		c.problems.add(p)
-	}
+	c := newCamtReader(x, how, sink)
+	c.problems.add(problems...)
 	c.file()
+	c.endStatement()
 	if x.world != nil {
-		return recon.Document{}, x.world
+		return c.doc, x.world
 	}
 	if x.fault != nil {
 		c.problems.add(*x.fault)
@@ -79,7 +95,7 @@ func (c *camtReader) file() {
 	case c.x.stopped():
 	case !found:
 		c.problems.add(camtProblem("CAMT-KIND", "", "no Document element: the root is <%s>, expected camt.053", shorten(root, 60)))
-	case len(c.doc.Statements) == 0 && recon.Worst(c.problems.list) != recon.Reject:
+	case c.index == 0 && recon.Worst(c.problems.list) != recon.Reject:
 		c.problems.add(camtProblem("CAMT-NO-STATEMENT", "", "the file holds no Stmt element"))
 	}
 }
@@ -179,8 +195,9 @@ func (c *camtReader) foreign() {
 	if c.statement != nil {
 		where = c.statement.Place
 	}
+	c.x.odd = true // a frame does not know what the file has been told
 	p := camtProblem("CAMT-FOREIGN", where, "element <%s> belongs to namespace %q and is not read", shorten(name, 40), shorten(c.x.spaces[c.x.space], 80))
-	if !slices.Contains(c.problems.list, p) {
+	if c.problems.count[p.Code] < maxSame && !slices.Contains(c.problems.list, p) {
 		c.problems.add(p)
 	}
 	c.x.skip()
@@ -193,7 +210,6 @@ func (c *camtReader) body() {
 		case "GrpHdr":
 			c.header()
 		case "Stmt":
-			c.index++
 			c.readStatement()
 		default:
 			c.x.skip()

@@ -69,7 +69,7 @@ func (c *camtReader) charges(total *int64, bearer *span) {
 	var stated, sum int64
 	record := func() {
 		if minor, _, code := c.amount(); code == "" {
-			sum += minor
+			sum = plus(sum, minor)
 		}
 	}
 	for c.child() {
@@ -100,5 +100,5 @@ func (c *camtReader) charges(total *int64, bearer *span) {
 	if stated == 0 {
 		stated = sum
 	}
-	*total += stated
+	*total = plus(*total, stated)
 }

@@ -17,8 +17,15 @@ type rawBalance struct {
 	ok       bool
 }
 
+// maxBalances bounds the balances of one statement.
+const maxBalances = 1000
+
 func (c *camtReader) balance(parts *statementParts) {
 	where := fmt.Sprintf("/Bal[%d]", len(parts.balances)+1)
+	if len(parts.balances) == maxBalances {
+		c.x.fail("XML-LIMIT", c.x.pos, fmt.Sprintf("a statement has more than %d balances", maxBalances), "no bank sends so many; check where the file comes from")
+		return
+	}
 	b := rawBalance{}
 	var code string
 	amounts, indicators := 0, 0
@@ -70,23 +77,41 @@ func (c *camtReader) balanceType(b *rawBalance) {
 	}
 }
 
-// booked reports whether the balance is one of those that prove a statement. Interim balances belong to
-// pages and intraday reports, available ones count money that is not booked.
+// booked reports whether the balance counts booked money; available balances count money that is not.
 func (b *rawBalance) booked() bool {
-	return b.ok && !b.interim && (b.code == "OPBD" || b.code == "PRCD" || b.code == "CLBD")
+	if !b.ok {
+		return false
+	}
+	switch b.code {
+	case "OPBD", "PRCD", "CLBD", "ITBD", "OIBD":
+		return true
+	}
+	return false
 }
 
-// chooseBalances takes OPBD, else PRCD, as the opening balance and the last CLBD as the closing one.
+// between reports whether the balance stands between the pages of a statement, or within a day, and so proves no statement.
+func (b *rawBalance) between() bool { return b.interim || b.code == "ITBD" || b.code == "OIBD" }
+
+// chooseBalances takes OPBD, else PRCD, as the opening balance and the last CLBD as the closing one, and of a page its
+// interim balances as well.
 func (c *camtReader) chooseBalances(parts *statementParts) {
 	s := c.statement
+	s.Opening, s.Closing, s.InterimOpening, s.InterimClosing = nil, nil, nil, nil
 	var previous *recon.Balance
+	var interim []*recon.Balance
 	for i := range parts.balances {
 		b := &parts.balances[i]
-		if !b.booked() || !c.balanceCurrency(b, i) {
+		if !b.booked() || b.currency != s.Currency && b.currency.Exponent() != s.Currency.Exponent() {
 			continue
 		}
 		value := &recon.Balance{AmountMinor: b.sign * b.minor, Date: b.date}
 		switch {
+		case b.code == "ITBD":
+			interim = append(interim, value)
+		case b.between() && b.code == "CLBD":
+			s.InterimClosing = value
+		case b.between():
+			s.InterimOpening = value
 		case b.code == "OPBD" && s.Opening == nil:
 			s.Opening = value
 		case b.code == "PRCD" && previous == nil:
@@ -98,22 +123,48 @@ func (c *camtReader) chooseBalances(parts *statementParts) {
 	if s.Opening == nil {
 		s.Opening = previous
 	}
-}
-
-// balanceCurrency raises a balance in a currency that is not the account's. Its number is shown where it
-// can be written with the account's decimals.
-func (c *camtReader) balanceCurrency(b *rawBalance, i int) bool {
-	s := c.statement
-	if b.currency == s.Currency {
-		return true
+	if s.Page == nil {
+		s.InterimOpening, s.InterimClosing = nil, nil
+		return
 	}
-	c.problem("CAMT-CCY-MISMATCH", fmt.Sprintf("/Bal[%d]/Amt", i+1), "the balance is in %s, the account in %s", b.currency, s.Currency)
-	return b.currency.Exponent() == s.Currency.Exponent()
+	placeInterim(s, interim)
 }
 
+// placeInterim tells on which side of a page its balances ITBD stand: they name no side.
+func placeInterim(s *recon.Statement, interim []*recon.Balance) {
+	begins, ends := s.Opening != nil || s.InterimOpening != nil, s.Closing != nil || s.InterimClosing != nil
+	switch {
+	case len(interim) == 2 && !begins && !ends:
+		s.InterimOpening, s.InterimClosing = interim[0], interim[1]
+	case len(interim) == 1 && begins && !ends:
+		s.InterimClosing = interim[0]
+	case len(interim) == 1 && ends && !begins:
+		s.InterimOpening = interim[0]
+	}
+}
+
+// checkBalances raises balances in a currency that is not the account's.
+func (c *camtReader) checkBalances(parts *statementParts) {
+	for i := range parts.balances {
+		b := &parts.balances[i]
+		if b.booked() && !b.between() && b.currency != c.statement.Currency {
+			c.problem("CAMT-CCY-MISMATCH", fmt.Sprintf("/Bal[%d]/Amt", i+1), "the balance is in %s, the account in %s", b.currency, c.statement.Currency)
+		}
+	}
+}
+
+// rawSum is a total of the bank; it names no currency, so that it is read once the account's is known.
 type rawSum struct {
-	count int   // -1 not stated
-	minor int64 // -1 not stated
+	count int // -1 not stated
+	sum   string
+}
+
+// minor is the sum in the account's currency, -1 where none is stated.
+func (s *rawSum) minor(ccy recon.Currency) int64 {
+	if minor, code := parseCamtAmount([]byte(s.sum), ccy.Exponent()); code == "" {
+		return minor
+	}
+	return -1
 }
 
 func (c *camtReader) summary(parts *statementParts) {
@@ -131,20 +182,13 @@ func (c *camtReader) summary(parts *statementParts) {
 	}
 }
 
-// sum reads a total; it names no currency, so it is read with the account's decimals.
 func (c *camtReader) sum(s *rawSum) {
 	for c.child() {
 		switch string(c.x.name) {
 		case "NbOfNtries":
 			s.count = count(c.x.text())
 		case "Sum":
-			t, exponent := c.x.text(), 2
-			if len(c.currencies) > 0 {
-				exponent = c.currencies[0].Exponent()
-			}
-			if minor, code := parseCamtAmount(t, exponent); code == "" {
-				s.minor = minor
-			}
+			s.sum = shorten(string(c.x.text()), 40)
 		default:
 			c.x.skip()
 		}

@@ -34,11 +34,15 @@ func (c *camtReader) splits(e *rawEntry) bool {
 		if _, ok := d.own(e.amount.currency); !ok {
 			missing++
 		}
-		sum += d.signed(e)
-		charges += d.charges
+		sum = plus(sum, d.signed(e))
+		charges = plus(charges, d.charges)
 	}
 	off := e.sign*e.amount.minor - sum
 	switch {
+	case e.unread > 0:
+		p := camtProblem("CAMT-BATCH", e.place+"/NtryDtls", "the entry has %d details, more than %d are not split", len(e.details)+e.unread, len(e.details))
+		c.found.add(held(p, "ask the bank to book such batches in parts, or accept the statement and apply the entry by hand"))
+		return false
 	case missing > 0:
 		c.batchProblem(e, "%d of %d details have no readable amount in %s", missing, len(e.details), e.amount.currency)
 		return false
@@ -98,9 +102,12 @@ func (c *camtReader) single(e *rawEntry) (contradicts bool) {
 	return true
 }
 
+// maxMerged is of how many details one entry shows the texts.
+const maxMerged = 1000
+
 // merged is the one detail that stands for several: all their texts and references, and of the rest what
 // they agree on.
-func (e *rawEntry) merged(texts string) *rawDetail {
+func (c *camtReader) merged(e *rawEntry) *rawDetail {
 	m := rawDetail{}
 	fields := m.fields()
 	for i := range e.details {
@@ -108,14 +115,16 @@ func (e *rawEntry) merged(texts string) *rawDetail {
 		for k, field := range d.fields() {
 			if i == 0 {
 				*fields[k] = *field
-			} else if field.of(texts) != fields[k].of(texts) {
+			} else if string(c.texts[field.from:field.to]) != string(c.texts[fields[k].from:fields[k].to]) {
 				*fields[k] = span{}
 			}
 		}
 		m.charges += d.charges
-		m.lines = append(append(m.lines, d.lines...), d.remarks...)
-		m.refs = append(m.refs, d.refs...)
-		m.documents = append(m.documents, d.documents...)
+		if i < maxMerged {
+			m.lines = append(append(m.lines, d.lines...), d.remarks...)
+			m.refs = append(m.refs, d.refs...)
+			m.documents = append(m.documents, d.documents...)
+		}
 	}
 	return &m
 }

@@ -7,90 +7,98 @@ import (
 	"github.com/tieout/tieout/recon"
 )
 
-// chunkSize is how many entries are collected before the next piece of memory is taken, so that a growing
-// statement is copied once and not at every doubling.
-const chunkSize = 1024
+// passage is the text of an entry or of one of its details, cut out of camtReader.texts.
+type passage struct {
+	text string
+	from int32
+}
 
-// next returns a new entry of the statement.
-func (c *camtReader) next() *recon.Entry {
-	n := len(c.chunks)
-	if n == 0 || len(c.chunks[n-1]) == cap(c.chunks[n-1]) {
-		size := chunkSize
-		if n == 0 {
-			size = 16
+func (c *camtReader) passage(from, to int32) passage {
+	return passage{string(c.texts[from:to]), from}
+}
+
+func (p passage) of(s span) string {
+	if s.empty() {
+		return ""
+	}
+	return p.text[s.from-p.from : s.to-p.from]
+}
+
+// first returns the first text that is not empty.
+func (p passage) first(spans ...span) string {
+	for _, s := range spans {
+		if !s.empty() {
+			return p.of(s)
 		}
-		c.chunks = append(c.chunks, make([]recon.Entry, 0, size))
-		n++
 	}
-	last := &c.chunks[n-1]
-	*last = append(*last, recon.Entry{})
-	return &(*last)[len(*last)-1]
+	return ""
 }
 
-// flatten returns the statement's entries in one piece.
-func (c *camtReader) flatten() []recon.Entry {
-	if len(c.chunks) == 1 {
-		return c.chunks[0]
-	}
-	n := 0
-	for _, chunk := range c.chunks {
-		n += len(chunk)
-	}
-	if n == 0 {
-		return nil
-	}
-	all := make([]recon.Entry, 0, n)
-	for _, chunk := range c.chunks {
-		all = append(all, chunk...)
-	}
-	return all
+// sharedTexts are the texts of an entry that its details fall back on.
+type sharedTexts struct {
+	reference, bankReference, code, ownCode, bearer string
 }
 
-// build appends what the bank's entry becomes: one entry, or one per detail where the details of a batch
-// are complete.
+func (e *rawEntry) shared(text func(span) string) sharedTexts {
+	return sharedTexts{text(e.reference), text(e.bankRef), text(e.code), text(e.ownCode), text(e.bearer)}
+}
+
+// orElse is the first text that is not empty.
+func orElse(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// build hands over what the bank's entry becomes: one entry, or one per detail where the details of a batch
+// are complete. The details of a batch are cut out of the text one by one, so that it is never there twice.
 func (c *camtReader) build(e *rawEntry) {
-	texts := string(c.texts)
-	place := e.place
 	if len(e.details) < 2 {
-		c.whole(e, texts, c.single(e))
+		c.whole(e, c.single(e))
 		return
 	}
 	if !c.splits(e) {
-		c.whole(e, texts, true)
+		c.whole(e, true)
 		return
 	}
-	batch := place[strings.LastIndexByte(place, '[')+1 : len(place)-1] // the entry's position in the statement
+	shared := e.shared(func(s span) string { return string(c.texts[s.from:s.to]) })
+	batch := c.batchPage + strconv.Itoa(c.number) // the entry's position in the statement
 	for i := range e.details {
 		d := &e.details[i]
-		out := c.next()
-		c.common(out, e, texts)
+		out := c.next(e, shared)
 		out.AmountMinor = d.signed(e)
 		out.Batch = batch
-		out.Place = place + "/TxDtls[" + strconv.Itoa(i+1) + "]"
-		c.describe(out, e, d, texts)
+		out.Place = e.place + "/TxDtls[" + strconv.Itoa(i+1) + "]"
+		c.describe(out, e, d, shared, c.passage(d.from, d.to))
+		c.emit(out)
 	}
 }
 
-// whole appends the bank's entry as one.
-func (c *camtReader) whole(e *rawEntry, texts string, contradicted bool) {
-	out := c.next()
-	c.common(out, e, texts)
+// whole hands over the bank's entry as one.
+func (c *camtReader) whole(e *rawEntry, contradicted bool) {
+	d, to := &rawDetail{}, int32(len(c.texts))
+	switch len(e.details) {
+	case 0:
+	case 1:
+		d = &e.details[0]
+	default:
+		d = c.merged(e)
+	}
+	texts := c.passage(0, to)
+	shared := e.shared(texts.of)
+	out := c.next(e, shared)
 	out.AmountMinor = e.sign * e.amount.minor
 	out.Place = e.place
 	out.Whole = contradicted
-	switch len(e.details) {
-	case 0:
-		c.describe(out, e, &rawDetail{}, texts)
-		out.Additional = e.additional.of(texts)
-	case 1:
-		c.describe(out, e, &e.details[0], texts)
-		out.Additional = join(out.Additional, e.additional.of(texts))
-	default:
-		c.describe(out, e, e.merged(texts), texts)
+	c.describe(out, e, d, shared, texts)
+	if len(e.details) < 2 {
+		out.Additional = join(out.Additional, texts.of(e.additional))
 	}
+	c.emit(out)
 }
-
-func (s span) of(texts string) string { return texts[s.from:s.to] }
 
 func join(a, b string) string {
 	switch {
@@ -102,27 +110,26 @@ func join(a, b string) string {
 	return a + " " + b
 }
 
-// common fills what all details of an entry share.
-func (c *camtReader) common(out *recon.Entry, e *rawEntry, texts string) {
-	out.Currency = e.amount.currency
-	out.Booked, out.Value = e.booked, e.value
-	out.Status, out.Reversal = e.status, e.reversal
-	out.EntryReference = e.reference.of(texts)
+// next begins an entry with what all details of the bank's entry share. It is lent until the next one.
+func (c *camtReader) next(e *rawEntry, shared sharedTexts) *recon.Entry {
+	c.current = recon.Entry{Currency: e.amount.currency, Booked: e.booked, Value: e.value, Status: e.status, Reversal: e.reversal,
+		EntryReference: shared.reference}
+	return &c.current
 }
 
 // describe fills what one detail says.
-func (c *camtReader) describe(out *recon.Entry, e *rawEntry, d *rawDetail, texts string) {
-	out.BankReference = first(texts, d.bankReference, e.bankRef)
+func (c *camtReader) describe(out *recon.Entry, e *rawEntry, d *rawDetail, shared sharedTexts, texts passage) {
+	out.BankReference = orElse(texts.of(d.bankReference), shared.bankReference)
 	c.otherSide(out, e, d, texts)
-	out.EndToEndID = d.endToEnd.of(texts)
-	out.MandateID = d.mandate.of(texts)
-	out.TransactionID = first(texts, d.transactionID, d.uetr, d.clearing)
-	out.OriginalEndToEnd = d.originalEndToEnd.of(texts)
-	out.Cheque = d.cheque.of(texts)
-	out.Purpose = d.purpose.of(texts)
-	out.ReturnReason = d.returnReason.of(texts)
-	out.Additional = d.additional.of(texts)
-	out.BankCode = first(texts, d.code, e.code, d.ownCode, e.ownCode)
+	out.EndToEndID = texts.of(d.endToEnd)
+	out.MandateID = texts.of(d.mandate)
+	out.TransactionID = texts.first(d.transactionID, d.uetr, d.clearing)
+	out.OriginalEndToEnd = texts.of(d.originalEndToEnd)
+	out.Cheque = texts.of(d.cheque)
+	out.Purpose = texts.of(d.purpose)
+	out.ReturnReason = texts.of(d.returnReason)
+	out.Additional = texts.of(d.additional)
+	out.BankCode = orElse(texts.of(d.code), shared.code, texts.of(d.ownCode), shared.ownCode)
 	out.Structured = c.strings(texts, d.refs, nil)
 	out.DocumentNumbers = c.strings(texts, d.documents, nil)
 	out.Lines = c.strings(texts, d.lines, d.remarks)
@@ -132,22 +139,16 @@ func (c *camtReader) describe(out *recon.Entry, e *rawEntry, d *rawDetail, texts
 		out.Text = strings.Join(out.Lines, " ")
 	}
 	out.Original = original(out, e, d)
-	c.takeCharges(out, e, d, texts)
+	out.ChargesMinor = d.charges
+	if out.ChargesMinor == 0 && out.Batch == "" { // those of the entry only where it is the entry that is described
+		out.ChargesMinor = e.charges
+	}
+	out.ChargeBearer = orElse(texts.of(d.bearer), shared.bearer)
 	c.checkReferences(out)
 }
 
-// first returns the first text that is not empty.
-func first(texts string, spans ...span) string {
-	for _, s := range spans {
-		if !s.empty() {
-			return s.of(texts)
-		}
-	}
-	return ""
-}
-
 // strings cuts a list of texts out of the slab.
-func (c *camtReader) strings(texts string, a, b []span) []string {
+func (c *camtReader) strings(texts passage, a, b []span) []string {
 	n := len(a) + len(b)
 	if n == 0 {
 		return nil
@@ -158,47 +159,47 @@ func (c *camtReader) strings(texts string, a, b []span) []string {
 	list := c.slab[:n:n]
 	c.slab = c.slab[n:]
 	for i, s := range a {
-		list[i] = s.of(texts)
+		list[i] = texts.of(s)
 	}
 	for i, s := range b {
-		list[len(a)+i] = s.of(texts)
+		list[len(a)+i] = texts.of(s)
 	}
 	return list
 }
 
 // otherSide takes the party that is not the account's owner: the debtor of money in, the creditor of money
 // out. Where the bank names our own account there, or nobody, it is the other one, if that is not us.
-func (c *camtReader) otherSide(out *recon.Entry, e *rawEntry, d *rawDetail, texts string) {
+func (c *camtReader) otherSide(out *recon.Entry, e *rawEntry, d *rawDetail, texts passage) {
 	p, other := &d.debtor, &d.creditor
 	if out.AmountMinor < 0 || out.AmountMinor == 0 && e.sign < 0 {
 		p, other = other, p
 	}
-	out.Counterparty.Account = account(p.account.of(texts))
+	out.Counterparty.Account = account(texts.of(p.account))
 	if c.isUs(p, texts) && c.isElse(other, texts) {
 		p = other
-		out.Counterparty.Account = account(p.account.of(texts))
+		out.Counterparty.Account = account(texts.of(p.account))
 	}
-	out.Counterparty.Name = first(texts, p.name, p.accountName)
-	out.Ultimate = p.ultimate.of(texts)
+	out.Counterparty.Name = texts.first(p.name, p.accountName)
+	out.Ultimate = texts.of(p.ultimate)
 	if a := out.Counterparty.Account; recon.LooksLikeIBAN(a) && !recon.ValidIBAN(a) {
 		c.found.add(camtProblem("CAMT-PARTY-IBAN", out.Place, "the other side's account %s has wrong check digits", recon.MaskAccount(a)))
 	}
 }
 
 // isUs reports whether the party is named with our account, or not at all.
-func (c *camtReader) isUs(p *rawParty, texts string) bool {
+func (c *camtReader) isUs(p *rawParty, texts passage) bool {
 	if p.account.empty() {
 		return p.name.empty() && p.accountName.empty()
 	}
-	return account(p.account.of(texts)) == c.own
+	return account(texts.of(p.account)) == c.own
 }
 
 // isElse reports whether the party is certainly somebody else: by its account, else by its name.
-func (c *camtReader) isElse(p *rawParty, texts string) bool {
+func (c *camtReader) isElse(p *rawParty, texts passage) bool {
 	if !p.account.empty() {
-		return account(p.account.of(texts)) != c.own
+		return account(texts.of(p.account)) != c.own
 	}
-	return !p.name.empty() && c.owner != "" && !strings.EqualFold(p.name.of(texts), c.owner)
+	return !p.name.empty() && c.owner != "" && !strings.EqualFold(texts.of(p.name), c.owner)
 }
 
 // account normalises an account number where it needs it.
@@ -222,15 +223,6 @@ func original(out *recon.Entry, e *rawEntry, d *rawDetail) *recon.Money {
 		}
 	}
 	return nil
-}
-
-// takeCharges takes the detail's charges; those of the entry only where it is the entry that is described.
-func (c *camtReader) takeCharges(out *recon.Entry, e *rawEntry, d *rawDetail, texts string) {
-	out.ChargesMinor = d.charges
-	if out.ChargesMinor == 0 && out.Batch == "" {
-		out.ChargesMinor = e.charges
-	}
-	out.ChargeBearer = first(texts, d.bearer, e.bearer)
 }
 
 // checkReferences warns of creditor references (ISO 11649) that are mistyped.

@@ -9,7 +9,15 @@ func (c *camtReader) details(e *rawEntry) {
 		case "Btch":
 			e.stated += c.batch()
 		case "TxDtls":
-			c.detail(e, e.nextDetail())
+			if len(e.details) == maxDetails || len(c.texts) > maxSplitText {
+				e.unread++
+				c.x.skip()
+				continue
+			}
+			d := e.nextDetail()
+			d.from = int32(len(c.texts))
+			c.detail(e, d)
+			d.to = int32(len(c.texts))
 		default:
 			c.x.skip()
 		}

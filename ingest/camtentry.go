@@ -27,6 +27,7 @@ type rawDetail struct {
 	code, ownCode                     span
 	purpose, returnReason, additional span
 	lines, remarks, refs, documents   []span
+	from, to                          int32 // its piece of camtReader.texts
 }
 
 // rawEntry is an Ntry element.
@@ -44,6 +45,7 @@ type rawEntry struct {
 	bearer             span
 	stated             int // NbOfTxs, 0 where not stated
 	details            []rawDetail
+	unread             int   // details beyond the limits, which are not kept
 	seen               uint8 // single elements met, to find doubled ones
 	place              string
 	wrong              bool
@@ -77,20 +79,25 @@ func (e *rawEntry) nextDetail() *rawDetail {
 	return d
 }
 
-// entry reads one Ntry and appends what it becomes to the statement.
+// entry reads one Ntry and hands over what it becomes.
 func (c *camtReader) entry(parts *statementParts) {
 	e := &c.raw
 	e.reset()
 	c.texts = c.texts[:0]
-	e.place = c.statement.Place + "/Ntry[" + strconv.Itoa(parts.entries) + "]"
+	parts.entries++
+	c.number = parts.entries
+	e.place = c.statement.Place + "/Ntry[" + strconv.Itoa(c.number) + "]"
 	for c.child() {
 		c.entryField(e)
+	}
+	if parts.first == "" {
+		parts.first = e.amount.currency
 	}
 	if c.x.stopped() {
 		return
 	}
 	if e.status != recon.Booked {
-		c.statement.Counts.IgnoredPending++
+		parts.pending++
 	}
 	if !c.complete(e) {
 		parts.rejected++
@@ -218,15 +225,20 @@ func (c *camtReader) checkDays(e *rawEntry) {
 	c.found.add(p)
 }
 
-// maxEntryText bounds the text of one entry with all its details.
-const maxEntryText = 256 << 20
+// Limits of one entry. They bound memory: an entry with more details or text than the first two say is not split, one
+// with more text than the last is refused.
+const (
+	maxDetails   = 100_000
+	maxSplitText = 32 << 20
+	maxEntryText = 64 << 20
+)
 
 // keep takes the text of the current element into the entry's texts, white space within made blanks.
 func (c *camtReader) keep() span {
 	t := c.x.text()
 	from := len(c.texts)
 	if from+len(t) > maxEntryText {
-		c.x.fail("XML-LIMIT", c.x.pos, "one entry holds more than 256 MiB of text", "no bank sends such entries; check where the file comes from")
+		c.x.fail("XML-LIMIT", c.x.pos, "one entry holds more than 64 MiB of text", "no bank sends such entries; check where the file comes from")
 		return span{}
 	}
 	c.texts = append(c.texts, t...)

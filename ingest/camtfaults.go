@@ -39,6 +39,7 @@ var camtFaults = map[string]fault{
 	"CAMT-BATCH":         {recon.Warn, "the entry stays whole and is queued; ask the bank for complete details"},
 	"CAMT-BALANCE":       {recon.Hold, "ask the bank, or accept the statement with a reason"},
 	"CAMT-NO-BALANCE":    {recon.Warn, "nothing proves that no entry is missing; ask the bank for OPBD and CLBD balances"},
+	"CAMT-PAGE":          {recon.Hold, "put the other pages into the folder; the statement is booked when all are there"},
 	"CAMT-SUMMARY":       {recon.Reject, "the bank's own totals say that entries are missing or wrong; fetch the file again"},
 }
 
@@ -58,17 +59,31 @@ const maxSame = 50
 
 // problemList collects problems and keeps a file full of the same fault from filling the screen.
 type problemList struct {
-	list  []recon.Problem
-	count map[string]int
+	list       []recon.Problem
+	count      map[string]int
+	everything bool // no limit: what is collected is small
 }
 
-func (l *problemList) add(p recon.Problem) {
+func (l *problemList) add(problems ...recon.Problem) {
 	if l.count == nil {
 		l.count = map[string]int{}
 	}
-	l.count[p.Code]++
-	if l.count[p.Code] <= maxSame {
-		l.list = append(l.list, p)
+	for _, p := range problems {
+		if l.count[p.Code]++; l.everything || l.count[p.Code] <= maxSame {
+			l.list = append(l.list, p)
+		}
+	}
+}
+
+// join adds the problems of what follows, with those that it only counted.
+func (l *problemList) join(next *problemList) {
+	listed := map[string]int{}
+	for _, p := range next.list {
+		listed[p.Code]++
+	}
+	l.add(next.list...)
+	for code, n := range next.count {
+		l.count[code] += n - listed[code]
 	}
 }
 
@@ -82,4 +97,18 @@ func (l *problemList) all() []recon.Problem {
 		}
 	}
 	return l.list
+}
+
+// worstOf is the first problem of the worst severity, which says how many others there are.
+func worstOf(problems []recon.Problem) []recon.Problem {
+	worst := recon.Worst(problems)
+	for _, p := range problems {
+		if p.Severity == worst && len(problems) > 1 {
+			p.Message += fmt.Sprintf("; and %d more problems of this statement", len(problems)-1)
+		}
+		if p.Severity == worst {
+			return []recon.Problem{p}
+		}
+	}
+	return problems
 }

@@ -36,7 +36,7 @@ func FuzzReadCamt(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		doc, err := readXML(data[:min(len(data), sniffSize)], bytes.NewReader(data[min(len(data), sniffSize):]))
+		doc, err := readAll(data, cuttingFor(1))
 		if err != nil {
 			t.Fatalf("an error of the world from a reader that has none: %v", err)
 		}
@@ -47,6 +47,15 @@ func FuzzReadCamt(f *testing.F) {
 			t.Errorf("encoding/xml refuses what we read: %v", err)
 		}
 	})
+}
+
+// readAll reads XML whatever it looks like.
+func readAll(data []byte, how cutting) (recon.Document, error) {
+	var all collector
+	n := min(len(data), sniffSize)
+	doc, err := readXML(data[:n], bytes.NewReader(data[n:]), how, &all)
+	doc.Statements = all.statements
+	return doc, err
 }
 
 // wellFormed is the opinion of another XML reader, where it can have one: on UTF-8.

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/tieout/tieout/recon"
 )
@@ -12,21 +13,30 @@ type statementParts struct {
 	iban, other       string
 	currency          recon.Currency
 	first             recon.Currency // of the first entry, read or not
+	page              *recon.Page    // of the statement's own numbering
+	created           string
 	balances          []rawBalance
 	sums              [3]rawSum // total, credit, debit
 	entries           int
 	rejected          int
+	pending           int
+	begun             bool
 }
 
-// readStatement reads one Stmt and proves it.
+// maxStatements bounds the statements of one file.
+const maxStatements = 50_000
+
+// readStatement reads one Stmt, hands over its entries and proves it.
 func (c *camtReader) readStatement() {
-	c.doc.Statements = append(c.doc.Statements, recon.Statement{})
-	c.statement = &c.doc.Statements[len(c.doc.Statements)-1]
-	s := c.statement
-	s.Place = fmt.Sprintf("Stmt[%d]", c.index)
-	c.found, c.own, c.owner = problemList{}, "", ""
-	c.chunks = c.chunks[:0]
-	none := rawSum{-1, -1}
+	if c.index++; c.index > maxStatements {
+		c.x.fail("XML-LIMIT", c.x.pos, fmt.Sprintf("the file holds more than %d statements", maxStatements), "ask the bank for shorter files, or split it")
+		return
+	}
+	s := &recon.Statement{Place: fmt.Sprintf("Stmt[%d]", c.index)}
+	c.statement = s
+	c.found, c.own, c.owner, c.tally, c.batchPage = problemList{}, "", "", tally{}, ""
+	c.inOrder = c.cutting.after
+	none := rawSum{count: -1}
 	parts := statementParts{sums: [3]rawSum{none, none, none}}
 	for c.child() {
 		switch string(c.x.name) {
@@ -34,13 +44,13 @@ func (c *camtReader) readStatement() {
 			s.ID = string(c.x.text())
 		case "StmtPgntn":
 			number, last := c.pagination()
-			s.Page = &recon.Page{Number: number, Last: last}
+			parts.page = &recon.Page{Number: number, Last: last}
 		case "ElctrncSeqNb":
 			parts.electronic = string(c.x.text())
 		case "LglSeqNb":
 			parts.legal = string(c.x.text())
 		case "CreDtTm":
-			s.Created = string(c.x.text())
+			parts.created = string(c.x.text())
 		case "FrToDt":
 			c.period()
 		case "CpyDplctInd":
@@ -52,17 +62,56 @@ func (c *camtReader) readStatement() {
 		case "TxsSummry":
 			c.summary(&parts)
 		case "Ntry":
-			parts.entries++
+			c.begin(&parts)
+			if name := c.x.tag(); c.entryName != string(name) {
+				c.entryName = string(name)
+			}
 			c.entry(&parts)
-			if parts.first == "" {
-				parts.first = c.raw.amount.currency
+			if c.worthwhile(&parts) {
+				c.readFrames(&parts)
 			}
 		default:
 			c.x.skip()
 		}
 	}
+	c.begin(&parts)
 	c.finish(&parts)
 	c.statement = nil
+}
+
+// begin tells the sink of the statement, once, before its first entry; a page that goes on with the statement that is open
+// is none of its own.
+func (c *camtReader) begin(parts *statementParts) {
+	if parts.begun {
+		return
+	}
+	parts.begun = true
+	c.settle(parts)
+	s := c.statement
+	if s.Page != nil && s.Page.Number > 1 {
+		c.batchPage = strconv.Itoa(s.Page.Number) + "/"
+	}
+	if c.open != nil && follows(&c.open.Statement, s) {
+		return
+	}
+	c.endStatement()
+	c.heed(c.sink.Begin(s))
+}
+
+// heed stops the reading where the sink says so.
+func (c *camtReader) heed(err error) {
+	if err != nil {
+		c.x.halt(err)
+	}
+}
+
+// take counts an entry and hands it to the sink.
+func (c *camtReader) take(e *recon.Entry) {
+	if c.x.world != nil {
+		return
+	}
+	c.tally.add(e)
+	c.heed(c.sink.Entry(e))
 }
 
 func (c *camtReader) period() {
@@ -148,44 +197,74 @@ func (c *camtReader) currency(t []byte) recon.Currency {
 	return ccy
 }
 
-// finish chooses the statement's fields from its parts and proves it.
-func (c *camtReader) finish(parts *statementParts) {
+// settle chooses the statement's fields from what is known of its parts.
+func (c *camtReader) settle(parts *statementParts) {
 	s := c.statement
-	s.Entries = c.flatten()
-	s.Sequence = parts.electronic
-	if s.Sequence == "" {
-		s.Sequence = parts.legal
-	}
+	s.Sequence = orElse(parts.electronic, parts.legal)
 	s.Account = c.own
+	s.Created = orElse(parts.created, c.message.created)
+	s.Page = parts.page
+	if s.Page == nil && c.message.number > 0 {
+		s.Page = &recon.Page{Number: c.message.number, Last: c.message.last, OfMessage: true}
+	}
+	if s.Page != nil && s.Page.Number <= 1 && s.Page.Last {
+		s.Page = nil
+	}
+	c.chooseCurrency(parts)
+	c.chooseBalances(parts)
+	n := &s.Counts
+	n.Entries, n.Rejected, n.IgnoredPending = parts.entries, parts.rejected, parts.pending
+	if n.StatedEntries = parts.sums[0].count; n.StatedEntries < 0 && parts.sums[1].count >= 0 && parts.sums[2].count >= 0 {
+		n.StatedEntries = parts.sums[1].count + parts.sums[2].count
+	}
+	n.StatedCreditMinor, n.StatedDebitMinor = parts.sums[1].minor(s.Currency), parts.sums[2].minor(s.Currency)
+}
+
+// finish settles the statement now that all of it is read, and ends it unless more pages may follow.
+func (c *camtReader) finish(parts *statementParts) {
+	c.settle(parts)
+	s := c.statement
 	if recon.LooksLikeIBAN(parts.iban) && !recon.ValidIBAN(parts.iban) {
 		c.problem("CAMT-ACCOUNT", "/Acct/Id/IBAN", "%s is no valid IBAN: its check digits are wrong", recon.MaskAccount(parts.iban))
 	} else if s.Account == "" && !c.x.stopped() {
 		c.problem("CAMT-ACCOUNT", "/Acct/Id", "the statement names no account")
 	}
-	c.chooseCurrency(parts)
-	c.chooseBalances(parts)
-	if s.Page == nil && c.message.number > 0 {
-		s.Page = &recon.Page{Number: c.message.number, Last: c.message.last}
+	c.checkBalances(parts)
+	part := &openStatement{Statement: *s, tally: c.tally, found: c.found}
+	if s.Page != nil && !c.x.stopped() {
+		part.provePage()
 	}
-	if s.Page != nil && s.Page.Number <= 1 && s.Page.Last {
-		s.Page = nil
+	if c.open != nil { // begin has ended it unless this page goes on with it
+		c.open.join(part)
+	} else {
+		c.open = part
 	}
-	if s.Created == "" {
-		s.Created = c.message.created
+	if c.open.Page == nil {
+		c.endStatement()
 	}
-	s.Counts.Entries, s.Counts.Rejected = parts.entries, parts.rejected
-	s.Counts.StatedEntries = parts.sums[0].count
-	if s.Counts.StatedEntries < 0 && parts.sums[1].count >= 0 && parts.sums[2].count >= 0 {
-		s.Counts.StatedEntries = parts.sums[1].count + parts.sums[2].count
+}
+
+// maxProblems is how many problems of statements one file lists before each further statement names its worst alone.
+const maxProblems = 10_000
+
+// endStatement proves the statement that is open and hands it over.
+func (c *camtReader) endStatement() {
+	o := c.open
+	if o == nil {
+		return
 	}
-	s.Counts.StatedCreditMinor, s.Counts.StatedDebitMinor = parts.sums[1].minor, parts.sums[2].minor
+	c.open = nil
 	if !c.x.stopped() { // of half a statement nothing can be proved
-		c.checkEntries()
-		for _, p := range Prove(s) {
-			c.found.add(p)
-		}
+		o.close()
 	}
-	s.Problems = c.found.all()
+	o.Problems = o.found.all()
+	if c.told += len(o.Problems); c.told > maxProblems {
+		o.Problems = worstOf(o.Problems)
+	}
+	c.doc.Statements = append(c.doc.Statements, o.Statement)
+	if c.x.world == nil {
+		c.heed(c.sink.End(&o.Statement))
+	}
 }
 
 // chooseCurrency takes the account's currency, else that of the booked balances, else of the first entry.
@@ -199,34 +278,5 @@ func (c *camtReader) chooseCurrency(parts *statementParts) {
 	}
 	if s.Currency == "" {
 		s.Currency = parts.first
-	}
-}
-
-// periodSlack is how many days a booking may lie outside its statement's period before somebody is asked.
-const periodSlack = 90
-
-// checkEntries compares the entries with what is known of the whole statement by now.
-func (c *camtReader) checkEntries() {
-	s := c.statement
-	from, to := s.From, s.To
-	if from == 0 && s.Opening != nil {
-		from = s.Opening.Date
-	}
-	if to == 0 && s.Closing != nil {
-		to = s.Closing.Date
-	}
-	first, last := from.AddDays(-periodSlack), to.AddDays(periodSlack)
-	for i := range s.Entries {
-		e := &s.Entries[i]
-		if e.Status != recon.Booked {
-			continue
-		}
-		if e.Currency != s.Currency {
-			c.found.add(camtProblem("CAMT-CCY-MISMATCH", e.Place, "the entry is in %s, the account in %s", e.Currency, s.Currency))
-		}
-		if from != 0 && to != 0 && e.Booked != 0 && (e.Booked < first || e.Booked > last) {
-			p := camtProblem("CAMT-DATE", e.Place, "booked on %s, the statement covers %s to %s", e.Booked, from, to)
-			c.found.add(held(p, "check the day with the bank; accept the statement if it is right"))
-		}
 	}
 }

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,9 +9,10 @@ import (
 	"github.com/tieout/tieout/recon"
 )
 
-// Compare says where two readings of one file differ, one plain line each; none where they agree. Account
-// numbers are masked.
+// Compare says where two readings of one file differ, one plain line each; none where they agree. Pages are
+// assembled first, where either reading has not done so. Account numbers are masked.
 func Compare(ours, second []recon.Statement) []string {
+	ours, second = assembled(ours), assembled(second)
 	if len(ours) != len(second) {
 		return []string{fmt.Sprintf("%d statements, the second reader finds %d", len(ours), len(second))}
 	}
@@ -19,6 +21,18 @@ func Compare(ours, second []recon.Statement) []string {
 		lines = append(lines, compareStatement(&ours[i], &second[i], fmt.Sprintf("Stmt[%d]", i+1))...)
 	}
 	return lines
+}
+
+// assembled are the statements with the pages that follow one another joined, in the order in which they begin.
+func assembled(statements []recon.Statement) []recon.Statement {
+	whole, waiting := Assemble(statements)
+	all := append(whole, waiting...)
+	slices.SortStableFunc(all, func(a, b Assembled) int { return cmp.Compare(a.Parts[0], b.Parts[0]) })
+	joined := make([]recon.Statement, len(all))
+	for i := range all {
+		joined[i] = all[i].Statement
+	}
+	return joined
 }
 
 // difference collects what differs at one place.

@@ -11,35 +11,55 @@ import (
 	"github.com/tieout/tieout/recon"
 )
 
-// ReadCSV reads a bank's CSV export through the profile that opts names, else through the one whose header the file has.
+// ReadCSV reads a bank's CSV export through the profile that opts names, else through the one whose header the file has, else
+// through one that it infers from the file (format "csv:inferred", with a problem CSV-PROFILE that says how surely).
 // The file is one statement for each account and currency in it. A row that is not wholly understood is a problem
 // (reject) and no entry: nothing is guessed and the rows that could be read are there for a person to look at. The
 // statement's balances come from the running balance, which also proves sign and amount of each row. The error is
 // the reader's; Read bounds the size.
 func ReadCSV(name string, r io.Reader, opts Options) (recon.Document, error) {
-	var file bytes.Buffer
-	if _, err := file.ReadFrom(r); err != nil {
+	raw, err := readWhole(r)
+	if err != nil {
 		return recon.Document{}, fmt.Errorf("read %s: %w", name, err)
 	}
-	raw := file.Bytes()
 	if len(raw) == 0 {
 		return recon.Document{Problems: []recon.Problem{*emptyProblem()}}, nil
 	}
-	found, problem := recognise(raw, opts)
-	if problem != nil {
+	found, problem := recogniseOrInfer(name, raw, opts)
+	if found.profile == nil {
 		return recon.Document{Problems: []recon.Problem{*problem}}, nil
 	}
 	doc := recon.Document{Format: "csv:" + found.profile.ID}
-	text, problem := readText(raw, found.encodings)
 	if problem != nil {
 		doc.Problems = []recon.Problem{*problem}
+	}
+	text, problem := readText(raw, found.encodings)
+	if problem != nil {
+		doc.Problems = append(doc.Problems, *problem)
 		return doc, nil
 	}
-	sheet := newBankSheet(found, text, opts.Account)
+	sheet := newBankSheet(found, string(text), opts.Account)
 	sheet.readRows()
 	doc.Statements = sheet.statements()
-	doc.Problems = sheet.problems.all()
+	doc.Problems = append(doc.Problems, sheet.problems.all()...)
 	return doc, nil
+}
+
+// readWhole reads to the end, in pieces that are put together once: a buffer that grows would copy a large file several times.
+func readWhole(r io.Reader) ([]byte, error) {
+	var pieces [][]byte
+	for size := 64 << 10; ; size = min(2*size, 8<<20) {
+		piece := make([]byte, size)
+		n, err := io.ReadFull(r, piece)
+		pieces = append(pieces, piece[:n])
+		switch err {
+		case nil:
+		case io.EOF, io.ErrUnexpectedEOF:
+			return bytes.Join(pieces, nil), nil
+		default:
+			return nil, err
+		}
+	}
 }
 
 // bankSheet is one CSV export while it is read.
@@ -84,10 +104,10 @@ type group struct {
 
 type counts struct{ pending, rejected int }
 
-func newBankSheet(found located, text []byte, account string) *bankSheet {
+func newBankSheet(found located, text string, account string) *bankSheet {
 	offset := 0
 	for range found.lines {
-		end := bytes.IndexByte(text[offset:], '\n')
+		end := strings.IndexByte(text[offset:], '\n')
 		if end < 0 {
 			offset = len(text)
 			break
@@ -99,13 +119,13 @@ func newBankSheet(found located, text []byte, account string) *bankSheet {
 		profile: p,
 		columns: newColumnIndex(p, found.names),
 		names:   found.names,
-		before:  strings.Split(string(text[:offset]), "\n"),
+		before:  strings.Split(text[:offset], "\n"),
 		account: recon.NormalAccount(account),
 		ended:   len(text) == 0 || text[len(text)-1] == '\n',
 		table:   newTable(text, offset, p.delimiter(), p.Quote != "none", len(found.names)),
 	}
 	s.table.trailing = p.TrailingCell
-	rows := min(bytes.Count(text[offset:], []byte{'\n'})+1, maxRoom)
+	rows := min(strings.Count(text[offset:], "\n")+1, maxRoom)
 	s.entries = make([]recon.Entry, 0, rows)
 	s.notes = make([]rowNote, 0, rows)
 	return s
@@ -118,7 +138,7 @@ const maxRoom = 1 << 17
 func (s *bankSheet) readRows() {
 	s.currency = s.fixedCurrency()
 	for {
-		record, row, problem, err := s.table.next()
+		record, row, problem, err := s.table.read()
 		if err != nil {
 			break // io.EOF: the table reads from memory
 		}
@@ -163,7 +183,7 @@ func (s *bankSheet) footer(row int) bool {
 	}
 	s.after = s.table.rest()
 	for i, line := range s.after {
-		if strings.Trim(line, ` "`+string(s.table.delimiter)) != "" && !matchesAny(s.profile.footer, line) {
+		if strings.Trim(line, ` "`+string(rune(s.table.delimiter))) != "" && !matchesAny(s.profile.footer, line) {
 			s.unread.rejected++
 			s.problems.add(*reject("CSV-ROW", rowPlace(row+i), "a line after the end of the rows that is no footer of the profile",
 				"add a pattern for it under footer, or export again"))

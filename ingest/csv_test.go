@@ -258,16 +258,16 @@ func TestLimits(t *testing.T) {
 	if len(doc.Problems) != 1 || doc.Problems[0].Code != "CSV-LIMIT" || len(doc.Problems[0].Message) > 200 || len(doc.Statements[0].Entries) != 1 {
 		t.Error(doc.Problems)
 	}
-	wide := newTable([]byte(strings.Repeat(";", 10_000)+"\n"), 0, ';', true, 0)
-	if _, _, problem, err := wide.next(); err != nil || problem == nil || problem.Code != "CSV-LIMIT" {
+	wide := newTable(strings.Repeat(";", 10_000)+"\n", 0, ';', true, 0)
+	if _, _, problem, err := wide.read(); err != nil || problem == nil || problem.Code != "CSV-LIMIT" {
 		t.Error(problem, err)
 	}
-	long := newTable([]byte("a;b\nc;d\n"), 0, ';', true, 2)
+	long := newTable("a;b\nc;d\n", 0, ';', true, 2)
 	long.rows = maxRows - 1
-	if _, _, problem, _ := long.next(); problem != nil {
+	if _, _, problem, _ := long.read(); problem != nil {
 		t.Error(problem)
 	}
-	if _, _, problem, _ := long.next(); problem == nil || problem.Code != "CSV-LIMIT" {
+	if _, _, problem, _ := long.read(); problem == nil || problem.Code != "CSV-LIMIT" {
 		t.Error(problem)
 	}
 }

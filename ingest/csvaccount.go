@@ -47,7 +47,7 @@ func (s *bankSheet) ownAccount(record []string) string {
 
 // checkGroup judges an account and currency that differ from those of the row before.
 func (s *bankSheet) checkGroup(record []string, row int, account string, currency recon.Currency) *recon.Problem {
-	if !currency.Known() {
+	if !currency.Known() && !(currency == "" && s.profile.openCurrency) {
 		place := rowPlace(row)
 		if s.columns.currency >= 0 {
 			place = s.place(row, s.columns.currency)

@@ -15,7 +15,7 @@ type Amounts struct {
 	Grouping string `yaml:"grouping"` // between groups of three digits: "." "," "'" " " or "" for none; " " stands for no-break and narrow blanks too
 	Decimals int    `yaml:"decimals"` // the most decimals that are written; 0 is as many as the currency has, more must end in zeros
 	Sign     string `yaml:"sign"`     // where the minus stands: before (default), after, or brackets around
-	Plus     bool   `yaml:"plus"`     // a plus sign may stand where the minus would
+	Plus     bool   `yaml:"plus"`     // a plus sign may stand where the minus would, or before amounts without brackets
 	Unit     string `yaml:"unit"`     // a currency sign or code that may stand before or after: "€"
 	Debit    string `yaml:"debit"`    // sign of a debit column: positive (default) or negative
 	Invert   bool   `yaml:"invert"`   // money into the account is written negative, as on card statements
@@ -56,7 +56,7 @@ func (a Amounts) problem(where, cell string, fault amountFault) *recon.Problem {
 func (a Amounts) parse(cell string, exponent int) (int64, amountFault) {
 	digits, negative := a.cutSign(trimBlanks(cell))
 	if a.Unit != "" {
-		digits = trimBlanks(strings.TrimSuffix(strings.TrimPrefix(digits, a.Unit), a.Unit))
+		digits = trimBlanks(strings.TrimSuffix(strings.TrimPrefix(trimBlanks(digits), a.Unit), a.Unit))
 		if !negative {
 			digits, negative = a.cutSign(digits)
 		}
@@ -79,7 +79,7 @@ func (a Amounts) parse(cell string, exponent int) (int64, amountFault) {
 func (a Amounts) cutSign(s string) (digits string, negative bool) {
 	switch a.Sign {
 	case "after":
-		if digits, found := strings.CutSuffix(s, "-"); found {
+		if digits, found := cutMinus(s, strings.CutSuffix); found {
 			return digits, true
 		}
 		if a.Plus {
@@ -89,8 +89,11 @@ func (a Amounts) cutSign(s string) (digits string, negative bool) {
 		if len(s) > 2 && s[0] == '(' && s[len(s)-1] == ')' {
 			return s[1 : len(s)-1], true
 		}
+		if a.Plus {
+			return strings.TrimPrefix(s, "+"), false
+		}
 	default:
-		if digits, found := strings.CutPrefix(s, "-"); found {
+		if digits, found := cutMinus(s, strings.CutPrefix); found {
 			return digits, true
 		}
 		if a.Plus {
@@ -98,6 +101,14 @@ func (a Amounts) cutSign(s string) (digits string, negative bool) {
 		}
 	}
 	return s, false
+}
+
+// cutMinus takes a minus off one end: the hyphen, or the sign of its own (U+2212) that some Nordic banks write.
+func cutMinus(s string, cut func(s, sign string) (string, bool)) (string, bool) {
+	if rest, found := cut(s, "-"); found {
+		return rest, true
+	}
+	return cut(s, "\u2212")
 }
 
 // whole reads the digits before the decimal mark: none (where decimals follow), all together, or in groups of three.

@@ -3,6 +3,7 @@ package ingest
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/tieout/tieout/recon"
 )
@@ -18,15 +19,16 @@ func plausible(day recon.Date) bool {
 }
 
 // dateLayout is the one way in which a profile writes days, compiled from a text such as "dd.MM.yyyy":
-// yyyy or yy (2000 to 2099), MM or M, dd or d, MMM for an English month (Jan), HH mm ss for digits that are passed over;
-// a lone letter takes one digit or two, any other character stands for itself.
+// yyyy or yy (2000 to 2099), MM or M, dd or d, MMM for the name of a month (Jan, mars, dez.), HH mm ss for digits that are
+// passed over, * at the end for anything that does not begin with a digit; a lone letter takes one digit or two, any other
+// character stands for itself.
 type dateLayout struct {
 	written string
 	parts   []datePart
 }
 
 type datePart struct {
-	unit     byte // 'y', 'M', 'd', 'N' (month name), 't' (digits of no interest), 0 (literal)
+	unit     byte // 'y', 'M', 'd', 'N' (month name), 't' (digits of no interest), '*' (the rest), 0 (literal)
 	min, max int  // digits
 	literal  byte
 }
@@ -46,9 +48,11 @@ var dateUnits = []struct {
 	{"HH", datePart{unit: 't', min: 2, max: 2}},
 	{"mm", datePart{unit: 't', min: 2, max: 2}},
 	{"ss", datePart{unit: 't', min: 2, max: 2}},
+	{"*", datePart{unit: '*'}},
 }
 
-// newDateLayout compiles a layout; it fails where year, month or day do not stand in it exactly once.
+// newDateLayout compiles a layout; it fails where year, month or day do not stand in it exactly once, or something stands
+// behind a star.
 func newDateLayout(written string) (dateLayout, error) {
 	layout := dateLayout{written: written}
 	for rest := written; rest != ""; {
@@ -66,6 +70,9 @@ func newDateLayout(written string) (dateLayout, error) {
 		if layout.has(units) != 1 {
 			return dateLayout{}, fmt.Errorf("%q does not name year, month and day once each", written)
 		}
+	}
+	if at := strings.IndexByte(written, '*'); at >= 0 && at < len(written)-1 {
+		return dateLayout{}, fmt.Errorf("%q has something behind its star", written)
 	}
 	return layout, nil
 }
@@ -88,6 +95,13 @@ func (l dateLayout) parse(s string) (recon.Date, bool) {
 				return 0, false
 			}
 			s = s[1:]
+			continue
+		}
+		if part.unit == '*' {
+			if s != "" && s[0] >= '0' && s[0] <= '9' {
+				return 0, false
+			}
+			s = ""
 			continue
 		}
 		number, size := leadingDigits(s, part.max)
@@ -121,17 +135,46 @@ func leadingDigits(s string, most int) (number, size int) {
 	return number, size
 }
 
-const monthNames = "JanFebMarAprMayJunJulAugSepOctNovDec"
+// monthNames are the names and usual abbreviations of each month in the languages of banks that write them. Names that stand
+// for different months in two languages (lis, lip, srp) are left out.
+var monthNames = monthsByName(
+	"jan january januar januari janvier janv ene enero gen gennaio janeiro jaan tammi sty ocak oca led",
+	"feb february februar februari février févr fev fév feb febrero febbraio fevereiro febr helmi lut şub úno",
+	"mar march märz mär mrz mars maart mrt marzo março marts maalis bře",
+	"apr april avril avr abr abril aprile huhti kwi nis dub",
+	"may mai maj mei mayo mag maggio maio toukok touko kvě",
+	"jun june juni juin junio giu giugno junho kesä cze haz čvn",
+	"jul july juli juillet juil julio lug luglio julho heinä tem čvc",
+	"aug august augustus augusti août aoû aou ago agosto elo sie ağu",
+	"sep sept september septembre septiembre set settembre setembro syys wrz eyl zář",
+	"oct october oktober okt octobre octubre ott ottobre out outubro loka paź eki",
+	"nov november novembre noviembre novembro marras kas",
+	"dec december dezember dez décembre déc dic diciembre dicembre dezembro des desember joulu gru ara pro",
+)
 
+func monthsByName(lists ...string) map[string]int {
+	months := map[string]int{}
+	for i, list := range lists {
+		for _, name := range strings.Fields(list) {
+			months[name] = i + 1
+		}
+	}
+	return months
+}
+
+// monthName reads the month that s begins with, a dot behind an abbreviation included.
 func monthName(s string) (number, size int) {
-	if len(s) < 3 {
+	size = strings.IndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) })
+	if size < 0 {
+		size = len(s)
+	}
+	if number = monthNames[strings.ToLower(s[:size])]; number == 0 {
 		return 0, 0
 	}
-	at := strings.Index(monthNames, s[:3])
-	if at < 0 || at%3 != 0 {
-		return 0, 0
+	if size < len(s) && s[size] == '.' {
+		size++
 	}
-	return at/3 + 1, 3
+	return number, size
 }
 
 // dateProblem says what a cell that is no day in the layout looks like.

@@ -175,9 +175,9 @@ func (s *bankSheet) entry(record []string, row, group, exponent int) *recon.Prob
 			return problem
 		}
 	}
-	// An entry is large: it is made where it stays.
-	s.entries = append(s.entries, recon.Entry{AmountMinor: amount, Currency: s.groups[group].currency, Booked: booked, Value: value, Status: recon.Booked, Place: "row " + strconv.Itoa(row)})
-	if problem := s.describe(&s.entries[len(s.entries)-1], record, row, exponent); problem != nil {
+	e := s.newEntry()
+	e.AmountMinor, e.Currency, e.Booked, e.Value, e.Status, e.Place = amount, s.groups[group].currency, booked, value, recon.Booked, "row "+strconv.Itoa(row)
+	if problem := s.describe(e, record, row, exponent); problem != nil {
 		s.entries = s.entries[:len(s.entries)-1]
 		return problem
 	}
@@ -185,9 +185,20 @@ func (s *bankSheet) entry(record []string, row, group, exponent int) *recon.Prob
 	return nil
 }
 
+// newEntry returns an empty entry at the end of the list. An entry is large: it is made where it stays.
+func (s *bankSheet) newEntry() *recon.Entry {
+	if n := len(s.entries); n < cap(s.entries) {
+		s.entries = s.entries[:n+1]
+		s.entries[n] = recon.Entry{}
+		return &s.entries[n]
+	}
+	s.entries = append(s.entries, recon.Entry{})
+	return &s.entries[len(s.entries)-1]
+}
+
 func (s *bankSheet) dayAt(record []string, row, at int) (recon.Date, *recon.Problem) {
 	cell := trimBlanks(record[at])
-	if cell == s.dayCell { // most rows are of the day before them
+	if cell != "" && cell == s.dayCell { // most rows are of the day before them
 		return s.day, nil
 	}
 	day, ok := s.profile.dates.parse(cell)

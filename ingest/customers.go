@@ -31,9 +31,12 @@ var customerForm = importForm{
 // that the file is refused whole. An IBAN whose check digits fail is left out with a warning, and so is never a key.
 func ReadCustomers(name string, r io.Reader, opts ImportOptions) ([]recon.CustomerRow, []recon.Problem, error) {
 	reading := customerReading{first: map[string]int{}, owner: map[string]recon.CustomerRow{}}
-	problems, err := importRows(name, r, opts, customerForm, reading.add)
+	given, problems, err := importRows(name, r, opts, customerForm, reading.add)
 	if err != nil {
 		return nil, nil, err
+	}
+	for i := range reading.rows {
+		reading.rows[i].Given = given
 	}
 	return reading.rows, append(problems, reading.problems.all()...), nil
 }
@@ -84,7 +87,7 @@ func (cr *customerReading) ibans(c *checks, cell string, customer recon.Customer
 			c.warn("CUST-IBAN", "iban", fmt.Sprintf("%s is no valid IBAN (its check digits fail); it is left out", recon.MaskAccount(iban)), "correct it; payments from it are recognised by name and reference only")
 			continue
 		case shared && owner.Customer != customer.Customer:
-			c.warn("CUST-IBAN-SHARED", "iban", fmt.Sprintf("%s belongs to customer %q (row %d) too", recon.MaskAccount(iban), shown(owner.Customer), owner.Row), "correct it if one of them is wrong; a shared IBAN alone never names the payer")
+			c.warn("CUST-IBAN-SHARED", "iban", fmt.Sprintf("%s belongs to customer %q (row %d) too", recon.MaskAccount(iban), shown(owner.Customer), owner.Row), tryShared)
 		case shared:
 			continue
 		default:
@@ -94,6 +97,9 @@ func (cr *customerReading) ibans(c *checks, cell string, customer recon.Customer
 	}
 	return valid
 }
+
+// tryShared is the advice on an IBAN of two customers.
+const tryShared = "correct it if one of them is wrong; a shared IBAN alone never names the payer"
 
 // policy is what to do with money that the customer sends without a usable reference.
 func (c *checks) policy(cell string) recon.Lump {

@@ -1,10 +1,11 @@
 package ingest
 
 import (
-	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/tieout/tieout/recon"
 )
@@ -15,32 +16,144 @@ type ParsedFile struct {
 	Document recon.Document
 }
 
-// WriteDocument writes files as the statement document that `tieout parse` prints: amounts as decimal
-// strings, days as YYYY-MM-DD, keys always all there and in one order. The problems of a file are those
-// of the file and then those of its statements. The error is w's.
+// WriteDocument writes files that are in memory as the statement document that `tieout parse` prints: amounts as
+// decimal strings, days as YYYY-MM-DD, keys always all there. The problems of a file are those of the file and then
+// those of its statements. The error is w's.
 func WriteDocument(w io.Writer, files []ParsedFile) error {
-	out := &documentWriter{w: bufio.NewWriterSize(w, 64<<10)}
-	out.raw(`{"files":[`)
+	d := NewDocumentWriter(w)
 	for i := range files {
-		out.comma(i, "\n")
-		out.file(&files[i])
+		doc := files[i].Document
+		doc.Statements = slices.Clone(doc.Statements) // replay takes the entries out
+		d.file(files[i].File)
+		d.out.about(&doc)
+		d.out.raw(`,"statements":[`)
+		if err := replay(&doc, d); err != nil {
+			return err
+		}
+		d.out.raw("]}")
 	}
-	out.raw("]}\n")
-	if err := out.w.Flush(); err != nil {
-		return fmt.Errorf("write the statement document: %w", err)
-	}
-	return nil
+	return d.Close()
 }
 
-// documentWriter writes JSON piece by piece, so that a large statement is never held twice. Errors
-// stay in the buffered writer until it is flushed.
-type documentWriter struct {
-	w *bufio.Writer
+// DocumentWriter writes a statement document while its files are read, in flat memory: BeginFile, then whatever [Stream]
+// hands to it as its sink, then EndFile; in the end Close. The head of a statement stands before its entries, but behind
+// them where they are many. Every method returns the first error of the writer below.
+type DocumentWriter struct {
+	w          io.Writer
+	err        error
+	out        jsonText
+	files      int
+	statements int      // of the file
+	entries    int      // of the statement
+	held       jsonText // entries of the statement that are not written yet
+	flowing    bool     // entries are written ahead of the head
 }
 
-func (o *documentWriter) raw(s string) { o.w.WriteString(s) }
+var _ Sink = (*DocumentWriter)(nil)
 
-func (o *documentWriter) comma(i int, gap string) {
+const (
+	maxHeld   = 1 << 20 // of a statement's entries, before they are written ahead of its head
+	pieceSize = 64 << 10
+)
+
+// NewDocumentWriter begins a document on w.
+func NewDocumentWriter(w io.Writer) *DocumentWriter {
+	d := &DocumentWriter{w: w}
+	d.out.raw(`{"files":[`)
+	return d
+}
+
+// BeginFile begins a file of that name.
+func (d *DocumentWriter) BeginFile(name string) {
+	d.file(name)
+	d.out.raw(`,"statements":[`)
+}
+
+func (d *DocumentWriter) file(name string) {
+	d.out.comma(d.files, "\n")
+	d.files++
+	d.statements = 0
+	d.out.raw(`{"file":`)
+	d.out.text(name)
+}
+
+// EndFile ends the file with what its document says besides the entries, which have gone by.
+func (d *DocumentWriter) EndFile(doc *recon.Document) error {
+	d.out.raw("]")
+	d.out.about(doc)
+	d.out.raw("}")
+	return d.write(&d.out, pieceSize)
+}
+
+// Close ends the document.
+func (d *DocumentWriter) Close() error {
+	d.out.raw("]}\n")
+	return d.write(&d.out, 0)
+}
+
+// Begin begins a statement.
+func (d *DocumentWriter) Begin(*recon.Statement) error {
+	d.out.comma(d.statements, "\n ")
+	d.statements++
+	d.entries, d.flowing = 0, false
+	return d.err
+}
+
+// Entry adds an entry to the statement.
+func (d *DocumentWriter) Entry(e *recon.Entry) error {
+	d.held.comma(d.entries, "\n  ")
+	d.entries++
+	d.held.entry(e)
+	if d.flowing {
+		return d.write(&d.held, pieceSize)
+	}
+	if len(d.held) > maxHeld {
+		d.flowing = true
+		d.out.raw(`{"entries":[`)
+		d.write(&d.out, 0)
+		return d.write(&d.held, 0)
+	}
+	return d.err
+}
+
+// End ends the statement.
+func (d *DocumentWriter) End(s *recon.Statement) error {
+	if d.flowing {
+		d.write(&d.held, 0)
+		d.out.raw("],")
+		d.out.head(s)
+	} else {
+		d.out.raw("{")
+		d.out.head(s)
+		d.out.raw(`,"entries":[`)
+		d.write(&d.out, 0)
+		d.write(&d.held, 0)
+		d.out.raw("]")
+	}
+	d.out.raw("}")
+	return d.write(&d.out, pieceSize)
+}
+
+// write writes what was collected once it is more than limit.
+func (d *DocumentWriter) write(t *jsonText, limit int) error {
+	if len(*t) <= limit {
+		return d.err
+	}
+	if d.err == nil {
+		if _, err := d.w.Write(*t); err != nil {
+			d.err = fmt.Errorf("write the statement document: %w", err)
+		}
+	}
+	*t = (*t)[:0]
+	return d.err
+}
+
+// jsonText is JSON being written.
+type jsonText []byte
+
+func (o *jsonText) raw(s string) { *o = append(*o, s...) }
+
+func (o *jsonText) comma(i int, gap string) {
 	if i > 0 {
 		o.raw(",")
 	}
@@ -48,20 +161,33 @@ func (o *documentWriter) comma(i int, gap string) {
 }
 
 // text writes a JSON string. Bytes that are no UTF-8 become U+FFFD.
-func (o *documentWriter) text(s string) {
-	o.w.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			o.w.WriteByte('\\')
-			o.w.WriteByte(byte(r))
-		case r < ' ' || r == 0x2028 || r == 0x2029 || bidi(r):
-			fmt.Fprintf(o.w, `\u%04x`, r)
-		default:
-			o.w.WriteRune(r)
+func (o *jsonText) text(s string) {
+	*o = append(*o, '"')
+	for len(s) > 0 {
+		n := 0
+		for n < len(s) && s[n] >= ' ' && s[n] < utf8.RuneSelf && s[n] != '"' && s[n] != '\\' {
+			n++
 		}
+		*o = append(*o, s[:n]...)
+		if s = s[n:]; s == "" {
+			break
+		}
+		r, size := utf8.DecodeRuneInString(s)
+		o.rune(r)
+		s = s[size:]
 	}
-	o.w.WriteByte('"')
+	*o = append(*o, '"')
+}
+
+func (o *jsonText) rune(r rune) {
+	switch {
+	case r == '"' || r == '\\':
+		*o = append(*o, '\\', byte(r))
+	case r < ' ' || r == 0x2028 || r == 0x2029 || bidi(r):
+		*o = fmt.Appendf(*o, `\u%04x`, r)
+	default:
+		*o = utf8.AppendRune(*o, r)
+	}
 }
 
 // bidi reports whether r turns the direction of what follows, which could make a terminal show another
@@ -70,14 +196,14 @@ func bidi(r rune) bool {
 	return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 || r == 0x200E || r == 0x200F || r == 0x061C
 }
 
-func (o *documentWriter) key(name string) { o.raw(`,"` + name + `":`) }
+func (o *jsonText) key(name string) { o.raw(`,"` + name + `":`) }
 
-func (o *documentWriter) field(name, value string) {
+func (o *jsonText) field(name, value string) {
 	o.key(name)
 	o.text(value)
 }
 
-func (o *documentWriter) list(name string, values []string) {
+func (o *jsonText) list(name string, values []string) {
 	o.key(name)
 	o.raw("[")
 	for i, v := range values {
@@ -87,24 +213,18 @@ func (o *documentWriter) list(name string, values []string) {
 	o.raw("]")
 }
 
-func (o *documentWriter) file(f *ParsedFile) {
-	o.raw(`{"file":`)
-	o.text(f.File)
-	o.field("format", f.Document.Format)
+// about writes the format and the problems of a file.
+func (o *jsonText) about(doc *recon.Document) {
+	o.field("format", doc.Format)
 	o.raw(`,"problems":[`)
-	for i, p := range f.Document.AllProblems() {
+	for i, p := range doc.AllProblems() {
 		o.comma(i, "\n ")
 		o.problem(p)
 	}
-	o.raw(`],"statements":[`)
-	for i := range f.Document.Statements {
-		o.comma(i, "\n ")
-		o.statement(&f.Document.Statements[i])
-	}
-	o.raw("]}")
+	o.raw("]")
 }
 
-func (o *documentWriter) problem(p recon.Problem) {
+func (o *jsonText) problem(p recon.Problem) {
 	o.raw(`{"code":`)
 	o.text(p.Code)
 	o.field("where", p.Where)
@@ -114,8 +234,9 @@ func (o *documentWriter) problem(p recon.Problem) {
 	o.raw("}")
 }
 
-func (o *documentWriter) statement(s *recon.Statement) {
-	o.raw(`{"id":`)
+// head writes the keys of a statement but for its entries.
+func (o *jsonText) head(s *recon.Statement) {
+	o.raw(`"id":`)
 	o.text(s.ID)
 	o.field("account", s.Account)
 	o.field("currency", string(s.Currency))
@@ -131,12 +252,6 @@ func (o *documentWriter) statement(s *recon.Statement) {
 	o.balance("opening", s.Opening, s.Currency)
 	o.balance("closing", s.Closing, s.Currency)
 	o.raw(`,"ties":` + ties(s.Ties))
-	o.raw(`,"entries":[`)
-	for i := range s.Entries {
-		o.comma(i, "\n  ")
-		o.entry(&s.Entries[i])
-	}
-	o.raw("]}")
 }
 
 // ties is true or false, and null where nothing can be proved.
@@ -150,7 +265,7 @@ func ties(p recon.Proof) string {
 	return "null"
 }
 
-func (o *documentWriter) balance(name string, b *recon.Balance, ccy recon.Currency) {
+func (o *jsonText) balance(name string, b *recon.Balance, ccy recon.Currency) {
 	if b == nil {
 		o.raw(`,"` + name + `":null`)
 		return
@@ -158,7 +273,7 @@ func (o *documentWriter) balance(name string, b *recon.Balance, ccy recon.Curren
 	o.raw(`,"` + name + `":{"amount":"` + recon.FormatMinor(b.AmountMinor, ccy) + `","date":"` + b.Date.String() + `"}`)
 }
 
-func (o *documentWriter) entry(e *recon.Entry) {
+func (o *jsonText) entry(e *recon.Entry) {
 	o.raw(`{"amount":"` + recon.FormatMinor(e.AmountMinor, e.Currency) + `"`)
 	o.field("currency", string(e.Currency))
 	o.field("booked", e.Booked.String())

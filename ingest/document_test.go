@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"reflect"
 	"testing"
 
 	"github.com/tieout/tieout/fixtures"
@@ -51,5 +52,43 @@ func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
 func TestDocumentSaysWhenItCannotBeWritten(t *testing.T) {
 	if err := WriteDocument(brokenWriter{}, []ParsedFile{{File: "x"}}); !errors.Is(err, errBroken) {
 		t.Errorf("%v", err)
+	}
+}
+
+// A statement larger than what is held back is written entries first, and says the same.
+func TestLargeStatementsAreWrittenAsTheyCome(t *testing.T) {
+	var file bytes.Buffer
+	if err := writeBench(&file, 3000); err != nil {
+		t.Fatal(err)
+	}
+	doc := read(t, file.String())
+	var held, streamed bytes.Buffer
+	if err := WriteDocument(&held, []ParsedFile{{"x.xml", doc}}); err != nil {
+		t.Fatal(err)
+	}
+	out := NewDocumentWriter(&streamed)
+	out.BeginFile("x.xml")
+	parsed, err := Stream("x.xml", &file, Options{}, out)
+	if err := errors.Join(err, out.EndFile(&parsed), out.Close()); err != nil {
+		t.Fatal(err)
+	}
+	var want, got any
+	if err := errors.Join(json.Unmarshal(held.Bytes(), &want), json.Unmarshal(streamed.Bytes(), &got)); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, another document", err)
+	}
+	if !bytes.Contains(streamed.Bytes()[:200], []byte(`"statements":[`+"\n "+`{"entries":[`)) {
+		t.Errorf("the entries do not come first: %s", streamed.Bytes()[:200])
+	}
+}
+
+func TestStreamingStopsWithTheWriter(t *testing.T) {
+	var file bytes.Buffer
+	if err := writeBench(&file, 3000); err != nil {
+		t.Fatal(err)
+	}
+	out := NewDocumentWriter(brokenWriter{})
+	out.BeginFile("x.xml")
+	if _, err := Stream("x.xml", &file, Options{}, out); !errors.Is(err, errBroken) || file.Len() == 0 {
+		t.Errorf("%v, %d bytes left", err, file.Len())
 	}
 }

@@ -30,16 +30,16 @@ type importForm struct {
 	needed  []string
 }
 
-// importRows decodes every readable row of r into a T by its csv tags and hands it to each; the problems are those of
-// the file's form. The error is the reader's.
-func importRows[T any](name string, r io.Reader, opts ImportOptions, form importForm, each func(T)) ([]recon.Problem, error) {
+// importRows decodes every readable row of r into a T by its csv tags and hands it to each; it returns the columns that the
+// file has, and the problems of its form. The error is the reader's.
+func importRows[T any](name string, r io.Reader, opts ImportOptions, form importForm, each func(T)) (recon.Columns, []recon.Problem, error) {
 	raw, err := io.ReadAll(r)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
+		return nil, nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	sheet, problem := newSheet(raw, opts, form)
 	if problem != nil {
-		return []recon.Problem{*problem}, nil
+		return nil, []recon.Problem{*problem}, nil
 	}
 	rows, done := make(chan T, 256), make(chan error, 1)
 	go func() { done <- gocsv.UnmarshalDecoderToChan(gocsv.NewSimpleDecoderFromCSVReader(sheet), rows) }()
@@ -47,9 +47,9 @@ func importRows[T any](name string, r io.Reader, opts ImportOptions, form import
 		each(row)
 	}
 	if err := <-done; err != nil {
-		return nil, fmt.Errorf("decode %s: %w", name, err)
+		return nil, nil, fmt.Errorf("decode %s: %w", name, err)
 	}
-	return sheet.problems.all(), nil
+	return recon.Columns(sheet.header[:len(sheet.header)-1]), sheet.problems.all(), nil
 }
 
 // sheet is the gocsv.CSVReader of an import: it feeds the decoder with rows that fit the header, each with its row number as a further column.
@@ -67,7 +67,7 @@ func newSheet(raw []byte, opts ImportOptions, form importForm) (*sheet, *recon.P
 	}
 	text, problem := readText(raw, []string{"utf-8"})
 	if problem != nil {
-		return nil, problem
+		return nil, ofImport(problem)
 	}
 	delimiter := opts.Delimiter
 	if delimiter == 0 {
@@ -76,13 +76,13 @@ func newSheet(raw []byte, opts ImportOptions, form importForm) (*sheet, *recon.P
 	if !slices.Contains(delimiters, delimiter) {
 		return nil, reject("CSV-DELIMITER", "", fmt.Sprintf("%q cannot be the delimiter", delimiter), "use , ; | or a tab")
 	}
-	t := newTable(text, 0, delimiter, true, 0)
-	cells, row, problem, err := t.next()
+	t := newTable(string(text), 0, delimiter, true, 0)
+	cells, row, problem, err := t.read()
 	switch {
 	case err != nil: // io.EOF: the table reads from memory
 		return nil, emptyProblem()
 	case problem != nil:
-		return nil, problem
+		return nil, ofImport(problem)
 	}
 	header := ourNames(headerNames(cells), opts.Mapping)
 	if problem := form.check(header, row, delimiter); problem != nil {
@@ -138,12 +138,12 @@ func (s *sheet) Read() ([]string, error) {
 		return s.header, nil
 	}
 	for {
-		record, row, problem, err := s.table.next()
+		record, row, problem, err := s.table.read()
 		switch {
 		case err != nil:
 			return nil, err
 		case problem != nil:
-			s.problems.add(*problem)
+			s.problems.add(*ofImport(problem))
 		case !blankRecord(record):
 			s.cells = append(append(s.cells[:0], record...), strconv.Itoa(row))
 			return s.cells, nil

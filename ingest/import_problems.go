@@ -45,12 +45,75 @@ func ProblemCurrencyChanged(row int, number string, was, now recon.Currency) rec
 		"the currency of an item never changes; give the new item a new number")
 }
 
+// ProblemKindChanged says that an item comes again as what it was not: an invoice as a credit note, or the other way round.
+func ProblemKindChanged(row int, number string, was, now recon.ItemKind) recon.Problem {
+	return *reject("INV-KIND", columnPlace(row, "kind"), fmt.Sprintf("%q is a %s in the books, the file says %s", number, kindText(was), kindText(now)),
+		"an item stays what it is: correct the kind, or give the new item a new number; a file without the column kind leaves it alone")
+}
+
+// ProblemSideChanged says that a new item has number and customer of one on the other side of the books.
+func ProblemSideChanged(row int, number, customer string, was, now recon.Side) recon.Problem {
+	return recon.Problem{Code: "INV-SIDE", Where: columnPlace(row, "side"), Severity: recon.Hold,
+		Message: fmt.Sprintf("%q of %q is a %s in the books, the file says %s", number, customer, was, now),
+		Try:     "correct the side; --accept takes it as a second item, beside the one in the books"}
+}
+
+// kindText writes a kind as people say it.
+func kindText(kind recon.ItemKind) string {
+	if kind == recon.CreditNote {
+		return "credit note"
+	}
+	return string(kind)
+}
+
+// ProblemNoDueDate says that the books have invoices without a due date after an import; first is the row of the first one.
+func ProblemNoDueDate(first, invoices int) recon.Problem {
+	return recon.Problem{Code: "INV-DATE", Where: rowPlace(first), Severity: recon.Warn,
+		Message: fmt.Sprintf("%s without a due date, this one first", counted(invoices, "invoice")),
+		Try:     "add due_date: without it an invoice is never past due and is paid last"}
+}
+
 // ProblemUnknownCustomer says that a row names a customer nobody has imported (O08).
 func ProblemUnknownCustomer(row int, customer string) recon.Problem {
 	return *reject("INV-CUSTOMER", columnPlace(row, "customer"), fmt.Sprintf("customer %q is unknown", customer), "import customers before their items")
 }
 
+// ProblemIBANShared says that a customer comes with an IBAN that another one has in the books (O09).
+func ProblemIBANShared(row int, iban, owner string) recon.Problem {
+	return recon.Problem{Code: "CUST-IBAN-SHARED", Where: columnPlace(row, "iban"), Severity: recon.Warn,
+		Message: fmt.Sprintf("%s belongs to customer %q in the books too", recon.MaskAccount(iban), owner), Try: tryShared}
+}
+
+// ProblemPaysForUnknown says that a customer pays for one that nobody has imported.
+func ProblemPaysForUnknown(row int, other string) recon.Problem {
+	return recon.Problem{Code: "CUST-PAYS-FOR", Where: columnPlace(row, "pays_for"), Severity: recon.Warn,
+		Message: fmt.Sprintf("customer %q is unknown", other), Try: "correct it, or import that customer too; until then nothing is paid for it"}
+}
+
+// ProblemDisputeCustomer says that a disputed item is another customer's.
+func ProblemDisputeCustomer(row int, number, owner, said string) recon.Problem {
+	return *reject("DISPUTE-CUSTOMER", columnPlace(row, "customer"), fmt.Sprintf("item %q belongs to customer %q, not %q", number, owner, said),
+		"correct the customer, or the number of the item")
+}
+
 // ProblemUnknownItem says that an instalment or a dispute names an item nobody has imported.
 func ProblemUnknownItem(row int, number string) recon.Problem {
 	return *reject("INV-UNKNOWN", columnPlace(row, "number"), fmt.Sprintf("item %q is unknown", number), "import open items before their instalments and disputes")
+}
+
+// importTries is the advice on problems of form whose usual advice speaks of bank profiles: an import has none.
+var importTries = map[string]string{
+	"CSV-UTF8":     "export it again as UTF-8: imports are always read as UTF-8",
+	"CSV-ENCODING": "export it again as UTF-8: imports are always read as UTF-8",
+	"CSV-CONTROL":  "export the file again; it is damaged or not a CSV file",
+	"CSV-QUOTE":    `a quotation mark inside a quoted field is written twice (""), and each that opens a field closes it; export the file again`,
+	"CSV-LIMIT":    "check that this is the file to import; if it is, split it",
+}
+
+// ofImport gives a problem of form the advice that fits an import.
+func ofImport(p *recon.Problem) *recon.Problem {
+	if try, ok := importTries[p.Code]; ok {
+		p.Try = try
+	}
+	return p
 }

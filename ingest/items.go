@@ -34,14 +34,17 @@ var itemForm = importForm{
 	needed: []string{"number", "customer", "currency", "amount"},
 }
 
-// ReadItems reads an open items file and returns its sound rows in their order. Any reject among the problems means that
-// the file is refused whole; INV-SHRINK, a hold, that it lists nothing. Only the file itself is judged: what our books
-// know of the items is for the caller. The error is the reader's.
+// ReadItems reads an open items file and returns its sound rows in their order, each with the columns that the file has.
+// Any reject among the problems means that the file is refused whole; INV-SHRINK, a hold, that it lists nothing. Only the
+// file itself is judged: what our books know of the items is for the caller. The error is the reader's.
 func ReadItems(name string, r io.Reader, opts ImportOptions) ([]recon.ItemRow, []recon.Problem, error) {
 	reading := itemReading{first: map[itemKey]int{}}
-	problems, err := importRows(name, r, opts, itemForm, reading.add)
+	given, problems, err := importRows(name, r, opts, itemForm, reading.add)
 	if err != nil {
 		return nil, nil, err
+	}
+	for i := range reading.rows {
+		reading.rows[i].Given = given
 	}
 	return reading.rows, append(append(problems, reading.problems.all()...), reading.summary(len(problems))...), nil
 }
@@ -57,7 +60,6 @@ type itemReading struct {
 	rows     []recon.ItemRow
 	problems problemList
 	first    map[itemKey]int // row of the first item of each key
-	noDue    []int           // rows without a due date
 }
 
 func (ir *itemReading) add(record itemRecord) {
@@ -83,9 +85,7 @@ func (ir *itemReading) add(record itemRecord) {
 	if c.bad {
 		return
 	}
-	if item.DueDate == 0 {
-		ir.noDue = append(ir.noDue, item.Row)
-	} else if item.DueDate < item.IssueDate {
+	if item.DueDate != 0 && item.DueDate < item.IssueDate && item.Kind == recon.Invoice {
 		c.warn("INV-DATE", "due_date", fmt.Sprintf("due %s, before the issue date %s", item.DueDate, item.IssueDate), "check both days; the item counts as due from its due date")
 	}
 	ir.rows = append(ir.rows, item)
@@ -110,15 +110,10 @@ func (ir *itemReading) unique(c *checks, item recon.ItemRow) {
 
 // summary says what only the whole file shows.
 func (ir *itemReading) summary(unreadable int) (problems []recon.Problem) {
-	if len(ir.noDue) > 0 {
-		problems = append(problems, recon.Problem{Code: "INV-DATE", Where: rowPlace(ir.noDue[0]), Severity: recon.Warn,
-			Message: fmt.Sprintf("%s without a due date, this one first", counted(len(ir.noDue), "item")),
-			Try:     "add due_date: without it an item is never past due and is paid last"})
-	}
 	if len(ir.rows) == 0 && unreadable == 0 && len(ir.problems.list) == 0 {
 		problems = append(problems, recon.Problem{Code: "INV-SHRINK", Severity: recon.Hold,
 			Message: "the file lists no item; expected at least one",
-			Try:     "export again; accept it only if nothing is open any more"})
+			Try:     "export again; import it with --accept only if nothing is open any more"})
 	}
 	return problems
 }

@@ -48,6 +48,8 @@ type Profile struct {
 	Around    Around  `yaml:"around"`     // what stands in the lines before the header or after the rows
 	OwnDigits int     `yaml:"own_digits"` // digits of the own account number; a shorter one has lost its leading zeros
 
+	openCurrency bool // an inferred profile may leave the currency open; its files are never booked so
+
 	dates    dateLayout
 	lines    aroundPatterns
 	firstRow []*regexp.Regexp

@@ -38,6 +38,9 @@ func (c *profileCheck) identity() {
 	if !profileID.MatchString(p.ID) {
 		c.add(fmt.Sprintf("id %q", p.ID), "give it an id of small letters, digits and hyphens, such as de-mybank")
 	}
+	if p.ID == InferredProfile && c.name != InferredProfile {
+		c.add(fmt.Sprintf("id %q stands for profiles that nobody has confirmed", p.ID), "give it an id of its own, such as de-mybank")
+	}
 	if p.Bank == "" || len(p.Country) != 2 || strings.ToUpper(p.Country) != p.Country {
 		c.add("bank or country is missing", "name the bank and its country by two capital letters")
 	}
@@ -136,7 +139,7 @@ func (c *profileCheck) currency() {
 	if p.Currency != "" && !recon.Currency(p.Currency).Known() {
 		c.add(fmt.Sprintf("currency %q is not in ISO 4217", p.Currency), "write three capital letters such as EUR")
 	}
-	if p.Currency == "" && p.Columns.Currency == "" && p.Around.Currency == "" {
+	if p.Currency == "" && p.Columns.Currency == "" && p.Around.Currency == "" && !p.openCurrency {
 		c.add("nothing says the currency", "set currency, columns.currency or around.currency")
 	}
 }

@@ -58,7 +58,7 @@ func recognise(raw []byte, opts Options) (located, *recon.Problem) {
 	case len(best) == 0:
 		return located{}, unrecognised(h, all)
 	case len(best) > 1:
-		return located{}, ambiguous(best)
+		return located{fit: best[0].fit}, ambiguous(best)
 	}
 	return best[0], nil
 }

@@ -10,45 +10,68 @@ import (
 // Prove does the arithmetic of a statement: opening + booked entries in the account's currency =
 // closing, and the bank's own counts and sums against what was read. It sets s.Ties and returns
 // CAMT-BALANCE (with what would make the sums agree), CAMT-NO-BALANCE or CAMT-SUMMARY. One page of
-// several proves nothing by itself: assemble the pages first.
+// several proves nothing but itself, against its interim balances: [Assemble] the pages first.
 func Prove(s *recon.Statement) []recon.Problem {
-	var problems []recon.Problem
-	sums := addUp(s)
-	off := int64(0)
-	s.Ties = recon.Unproved
-	switch {
-	case s.Opening != nil && s.Closing != nil:
-		off = s.Closing.AmountMinor - s.Opening.AmountMinor - sums.credit + sums.debit
-		if s.Ties = recon.Ties; off != 0 {
-			s.Ties = recon.Broken
-			problems = append(problems, brokenBalance(s, sums, off))
-		} else if s.Counts.Rejected > 0 {
-			s.Ties = recon.Unproved
-		}
-	case s.Page == nil:
-		problems = append(problems, camtProblem("CAMT-NO-BALANCE", s.Place, "the statement has no %s balance", missingBalance(s)))
-	}
-	if s.Page == nil {
-		problems = append(problems, summaryProblems(s, sums)...)
-	}
-	return problems
+	return tallyOf(s.Entries).prove(s)
 }
 
-// sums are what the booked entries of a statement add up to, each positive.
-type sums struct{ credit, debit int64 }
-
-func addUp(s *recon.Statement) (t sums) {
-	for i := range s.Entries {
-		e := &s.Entries[i]
-		switch {
-		case e.Status != recon.Booked || e.Currency != s.Currency:
-		case e.AmountMinor > 0:
-			t.credit += e.AmountMinor
-		default:
-			t.debit -= e.AmountMinor
-		}
+// prove is Prove for entries that have gone by; s.Entries is not looked at.
+func (t *tally) prove(s *recon.Statement) []recon.Problem {
+	t.settle()
+	s.Ties = recon.Unproved
+	if sums := t.of(s.Currency); sums.overflows() {
+		s.Ties = recon.Broken
+		return []recon.Problem{camtProblem("CAMT-AMT-RANGE", s.Place, "the entries add up to more than any account holds")}
 	}
-	return t
+	if s.Page != nil {
+		return t.provePage(s)
+	}
+	var problems []recon.Problem
+	switch {
+	case s.Opening == nil || s.Closing == nil:
+		problems = append(problems, camtProblem("CAMT-NO-BALANCE", s.Place, "the statement has no %s balance", missingBalance(s)))
+	case t.off(s.Opening, s.Closing, s.Currency) != 0:
+		s.Ties = recon.Broken
+		problems = append(problems, t.brokenBalance(s, s.Opening, s.Closing))
+	case s.Counts.Rejected == 0:
+		s.Ties = recon.Ties
+	}
+	return append(problems, t.summaryProblems(s)...)
+}
+
+// provePage proves the arithmetic of a page from its balances: its own, or those of the whole statement, which some banks
+// repeat on every page.
+func (t *tally) provePage(s *recon.Statement) []recon.Problem {
+	opening, closing := s.Opening, s.Closing
+	if opening == nil {
+		opening = s.InterimOpening
+	}
+	if closing == nil {
+		closing = s.InterimClosing
+	}
+	if opening == nil || closing == nil {
+		return nil
+	}
+	if t.off(opening, closing, s.Currency) != 0 {
+		s.Ties = recon.Broken
+		return []recon.Problem{t.brokenBalance(s, opening, closing)}
+	}
+	if repeatsBalances(s) && s.Counts.Rejected == 0 {
+		s.Ties = recon.Ties
+	}
+	return nil
+}
+
+// repeatsBalances reports whether a page states both balances of its statement: where they do not agree, other pages may make
+// them.
+func repeatsBalances(s *recon.Statement) bool {
+	return s.Page != nil && s.Opening != nil && s.Closing != nil
+}
+
+// off is by how much the booked entries fall short of the closing balance.
+func (t *tally) off(opening, closing *recon.Balance, ccy recon.Currency) int64 {
+	booked := t.of(ccy).booked
+	return closing.AmountMinor - opening.AmountMinor - booked.credit + booked.debit
 }
 
 func missingBalance(s *recon.Statement) string {
@@ -62,77 +85,96 @@ func missingBalance(s *recon.Statement) string {
 }
 
 // brokenBalance explains the arithmetic and what would make it agree.
-func brokenBalance(s *recon.Statement, t sums, off int64) recon.Problem {
+func (t *tally) brokenBalance(s *recon.Statement, opening, closing *recon.Balance) recon.Problem {
 	money := func(minor int64) string { return recon.FormatMinor(minor, s.Currency) }
-	message := fmt.Sprintf("opening %s + credits %s - debits %s = %s, but closing is %s: off by %s", money(s.Opening.AmountMinor), money(t.credit),
-		money(t.debit), money(s.Closing.AmountMinor-off), money(s.Closing.AmountMinor), money(max(off, -off)))
-	if hints := balanceHints(s, off); len(hints) > 0 {
+	off, booked := t.off(opening, closing, s.Currency), t.of(s.Currency).booked
+	of := ""
+	if s.Page != nil {
+		of = fmt.Sprintf("page %d: ", s.Page.Number)
+	}
+	message := fmt.Sprintf("%sopening %s + credits %s - debits %s = %s, but closing is %s: off by %s", of, money(opening.AmountMinor), money(booked.credit),
+		money(booked.debit), money(closing.AmountMinor-off), money(closing.AmountMinor), money(max(off, -off)))
+	if hints := t.balanceHints(s, off); len(hints) > 0 {
 		message += "; " + strings.Join(hints, "; ")
 	}
 	return camtProblem("CAMT-BALANCE", s.Place, "%s", message)
 }
 
 // balanceHints lists what would explain that the entries fall short of the closing balance by off.
-func balanceHints(s *recon.Statement, off int64) []string {
+func (t *tally) balanceHints(s *recon.Statement, off int64) []string {
 	var hints []string
 	if n := s.Counts.Rejected; n == 1 {
 		hints = append(hints, "one entry could not be read and is not counted")
 	} else if n > 1 {
 		hints = append(hints, fmt.Sprintf("%d entries could not be read and are not counted", n))
 	}
-	var reversals, unbooked int64
-	for i := range s.Entries {
-		e := &s.Entries[i]
-		switch {
-		case e.Currency != s.Currency:
-		case e.Status != recon.Booked:
-			unbooked += e.AmountMinor
-		case e.Reversal:
-			reversals += e.AmountMinor
-		}
-	}
-	if reversals != 0 && off == -2*reversals {
+	booked := t.of(s.Currency)
+	if booked.reversals != 0 && off == -2*booked.reversals {
 		hints = append(hints, "agrees if reversals are flipped (this bank may state the direction of the original)")
 	}
-	if unbooked != 0 && off == unbooked {
+	if booked.unbooked != 0 && off == booked.unbooked {
 		hints = append(hints, "agrees if the entries that are not booked are counted")
 	}
-	return append(hints, entryHints(s, off)...)
+	if booked.charged > 1 && (off == booked.charges || off == -booked.charges) {
+		hints = append(hints, fmt.Sprintf("charges of %s are listed on %d entries", recon.FormatMinor(booked.charges, s.Currency), booked.charged))
+	}
+	hints = append(hints, t.statedHints(s, off)...)
+	return append(hints, t.entryHints(s, off)...)
+}
+
+// statedHints asks the bank's own sums: where they make the balances agree, entries are missing; where they agree with
+// the entries, a balance is wrong.
+func (t *tally) statedHints(s *recon.Statement, off int64) []string {
+	credit, debit, booked := s.Counts.StatedCreditMinor, s.Counts.StatedDebitMinor, t.of(s.Currency).booked
+	if credit < 0 && debit < 0 || s.Page != nil {
+		return nil
+	}
+	if credit < 0 {
+		credit = booked.credit
+	}
+	if debit < 0 {
+		debit = booked.debit
+	}
+	switch missing := credit - booked.credit - debit + booked.debit; {
+	case missing == off:
+		return []string{fmt.Sprintf("agrees with the bank's own sums, credits %s and debits %s: entries are missing or wrong",
+			recon.FormatMinor(credit, s.Currency), recon.FormatMinor(debit, s.Currency))}
+	case credit == booked.credit && debit == booked.debit:
+		return []string{"the entries agree with the bank's own sums: a balance is wrong"}
+	}
+	return nil
 }
 
 // maxEntryHints bounds the list: more guesses than these explain nothing.
 const maxEntryHints = 3
 
 // entryHints looks for single entries that explain the difference.
-func entryHints(s *recon.Statement, off int64) []string {
+func (t *tally) entryHints(s *recon.Statement, off int64) []string {
 	var hints []string
-	seen := map[string]string{}
-	for i := range s.Entries {
-		e := &s.Entries[i]
-		if len(hints) == maxEntryHints || e.Status != recon.Booked || e.Currency != s.Currency {
+	seen := map[uint64]string{}
+	for i := range t.traces {
+		e := &t.traces[i]
+		if len(hints) == maxEntryHints || e.currency != s.Currency {
 			continue
 		}
-		name := placeName(e.Place)
-		if e.AmountMinor == -off {
-			key := entryLook(e)
-			if before, twice := seen[key]; twice {
+		name := placeName(e.place)
+		if page, _, ok := strings.Cut(e.place, "/"); ok && page != s.Place {
+			name += " of " + page
+		}
+		if e.minor == -off {
+			if before, twice := seen[e.look]; twice {
 				hints = append(hints, fmt.Sprintf("agrees if %s is counted once (it repeats %s)", name, before))
 			}
-			seen[key] = name
+			seen[e.look] = name
 		}
-		if 2*e.AmountMinor == -off {
+		if 2*e.minor == -off {
 			hints = append(hints, fmt.Sprintf("agrees if the direction of %s is turned", name))
 		}
-		if e.ChargesMinor != 0 && (e.ChargesMinor == off || e.ChargesMinor == -off) {
-			hints = append(hints, fmt.Sprintf("charges of %s are listed on %s", recon.FormatMinor(e.ChargesMinor, s.Currency), name))
+		if e.charges != 0 && (e.charges == off || e.charges == -off) {
+			hints = append(hints, fmt.Sprintf("charges of %s are listed on %s", recon.FormatMinor(e.charges, s.Currency), name))
 		}
 	}
 	return hints
-}
-
-// entryLook is what two entries share when one is the copy of the other.
-func entryLook(e *recon.Entry) string {
-	return fmt.Sprint(e.AmountMinor, e.Booked, e.Value, e.Counterparty, e.EndToEndID, e.Text)
 }
 
 // placeName says "entry 7" for "Stmt[1]/Ntry[7]", and "entry 7, detail 2" for one of its details.
@@ -157,7 +199,7 @@ func placeName(place string) string {
 
 // summaryProblems compares the bank's counts and sums with the entries. Banks count differently (pending
 // entries, details); where the balances tie or the other counting agrees, a difference is only told.
-func summaryProblems(s *recon.Statement, t sums) []recon.Problem {
+func (t *tally) summaryProblems(s *recon.Statement) []recon.Problem {
 	var problems []recon.Problem
 	tell := func(format string, args ...any) {
 		p := camtProblem("CAMT-SUMMARY", s.Place+"/TxsSummry", format, args...)
@@ -168,34 +210,17 @@ func summaryProblems(s *recon.Statement, t sums) []recon.Problem {
 		problems = append(problems, p)
 	}
 	counts := &s.Counts
-	if n := counts.StatedEntries; n >= 0 && n != counts.Entries && n != counts.Entries-counts.IgnoredPending && n != len(s.Entries) {
+	if n := counts.StatedEntries; n >= 0 && n != counts.Entries && n != counts.Entries-counts.IgnoredPending && n != t.entries {
 		tell("the bank counts %d entries, the statement holds %d", n, counts.Entries)
 	}
-	all := addAll(s)
 	sum := func(what string, stated, booked, any int64) {
 		if stated >= 0 && stated != booked && stated != any {
-			tell("the bank's sum of %s is %s, the entries add up to %s", what, recon.FormatMinor(stated, s.Currency), recon.FormatMinor(booked, s.Currency))
+			tell("the bank's sum of %s is %s, the entries add up to %s: off by %s", what, recon.FormatMinor(stated, s.Currency),
+				recon.FormatMinor(booked, s.Currency), recon.FormatMinor(max(stated-booked, booked-stated), s.Currency))
 		}
 	}
-	sum("credits", counts.StatedCreditMinor, t.credit, all.credit)
-	sum("debits", counts.StatedDebitMinor, t.debit, all.debit)
+	booked := t.of(s.Currency).booked
+	sum("credits", counts.StatedCreditMinor, booked.credit, t.all.credit)
+	sum("debits", counts.StatedDebitMinor, booked.debit, t.all.debit)
 	return problems
-}
-
-// addAll adds up all entries whatever their status, by the direction of the bank's entry: the details of a
-// batch may point both ways.
-func addAll(s *recon.Statement) (t sums) {
-	for i := 0; i < len(s.Entries); {
-		var net int64
-		batch := s.Entries[i].Batch
-		for first := i; i < len(s.Entries) && (i == first || batch != "" && s.Entries[i].Batch == batch); i++ {
-			net += s.Entries[i].AmountMinor
-		}
-		if net > 0 {
-			t.credit += net
-		} else {
-			t.debit -= net
-		}
-	}
-	return t
 }

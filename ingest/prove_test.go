@@ -22,6 +22,12 @@ func provable(closing int64, entries ...recon.Entry) *recon.Statement {
 	return s
 }
 
+// stating is the statement with the bank's sum of its credits.
+func stating(s *recon.Statement, creditMinor int64) *recon.Statement {
+	s.Counts.StatedCreditMinor = creditMinor
+	return s
+}
+
 func money(minor int64) recon.Entry { return recon.Entry{AmountMinor: minor} }
 
 func TestBalanceProofSaysWhatWouldMakeItAgree(t *testing.T) {
@@ -41,6 +47,9 @@ func TestBalanceProofSaysWhatWouldMakeItAgree(t *testing.T) {
 		{"counted twice", provable(150_00, money(50_00), money(50_00)), recon.Broken, "agrees if entry 2 is counted once (it repeats entry 1)"},
 		{"pending counted", provable(190_00, money(50_00), pending), recon.Broken, "agrees if the entries that are not booked are counted"},
 		{"charges", provable(174_00, charged), recon.Broken, "off by 26.00; charges of 26.00 are listed on entry 1"},
+		{"charges on several", provable(248_00, charged, charged), recon.Broken, "off by 52.00; charges of 52.00 are listed on 2 entries"},
+		{"the bank's sums know more", stating(provable(170_00, money(50_00)), 70_00), recon.Broken, "off by 20.00; agrees with the bank's own sums, credits 70.00 and debits 0.00: entries are missing or wrong"},
+		{"the bank's sums know the same", stating(provable(170_00, money(50_00)), 50_00), recon.Broken, "off by 20.00; the entries agree with the bank's own sums: a balance is wrong"},
 		{"turned direction", provable(80_00, money(20_00)), recon.Broken, "agrees if the direction of entry 1 is turned"},
 	} {
 		problems := Prove(c.statement)

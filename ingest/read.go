@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 
@@ -13,16 +14,29 @@ const DefaultMaxBytes = 4 << 30
 
 // Options are what a reader cannot find in the file.
 type Options struct {
-	Account  string    // account that the folder or the user names; for files that do not name theirs
-	Profile  string    // id of the CSV profile that the configuration names; "" finds it by the header
-	Profiles []Profile // the user's own profiles, before the built-in ones
-	MaxBytes int64     // largest file that is read; 0 is DefaultMaxBytes
+	Account  string         // account that the folder or the user names; for files that do not name theirs
+	Profile  string         // id of the CSV profile that the configuration names; "" finds it by the header, "inferred" infers it always
+	Profiles []Profile      // the user's own profiles, before the built-in ones
+	Currency recon.Currency // of the account, for CSV files of an unknown layout that do not say theirs
+	MaxBytes int64          // largest file that is read; 0 is DefaultMaxBytes
+	Workers  int            // how many entries of a camt file are decoded at once; 0 is one per core, 1 is in order
 }
 
 // Read tells what a bank file is (camt.053 or CSV) and reads it. Faults in the data are problems of the
 // document and of its statements; what could be read in spite of them is there as well. The error
 // is for the world alone: r could not be read. name is the file's name, for messages.
 func Read(name string, r io.Reader, opts Options) (recon.Document, error) {
+	var all collector
+	doc, err := Stream(name, r, opts, &all)
+	doc.Statements = all.statements
+	return doc, err
+}
+
+// Stream reads a bank file as [Read] does and hands each entry to the sink as it is read. The document it
+// returns holds the statements without their entries. Memory does not grow with a camt file: it is bounded by
+// the largest batch entry (see maxDetails). CSV files are read whole and handed over afterwards. The error is
+// the sink's, as it is, or that of r.
+func Stream(name string, r io.Reader, opts Options, sink Sink) (recon.Document, error) {
 	limited := &limitReader{src: r, left: opts.MaxBytes}
 	if limited.left <= 0 {
 		limited.left = DefaultMaxBytes
@@ -38,22 +52,48 @@ func Read(name string, r io.Reader, opts Options) (recon.Document, error) {
 		return recon.Document{Problems: []recon.Problem{tooLarge(limit)}}, nil
 	}
 	kind, refusal := sniff(head)
+	guarded := &guard{sink: sink}
 	var doc recon.Document
 	switch {
 	case refusal != nil:
 		return recon.Document{Problems: []recon.Problem{*refusal}}, nil
 	case kind == xmlFormat:
-		doc, err = readXML(head, limited)
+		doc, err = readXML(head, limited, cuttingFor(opts.Workers), guarded)
 	default:
 		doc, err = ReadCSV(name, io.MultiReader(bytes.NewReader(head), limited), opts)
+		if limited.exceeded {
+			doc.Statements = nil
+		} else if err == nil {
+			err = replay(&doc, guarded)
+		}
 	}
-	if limited.exceeded {
-		return recon.Document{Format: doc.Format, Problems: []recon.Problem{tooLarge(limit)}}, nil
-	}
-	if err != nil {
+	switch {
+	case guarded.failed != nil:
+		return doc, guarded.failed
+	case errors.Is(err, errTooLarge) || kind != xmlFormat && limited.exceeded:
+		doc.Problems = []recon.Problem{tooLarge(limit)}
+		return doc, nil
+	case err != nil:
 		return doc, fmt.Errorf("read %s: %w", name, err)
 	}
 	return doc, nil
+}
+
+// guard remembers the sink's first error, to tell it from the reader's.
+type guard struct {
+	sink   Sink
+	failed error
+}
+
+func (g *guard) Begin(s *recon.Statement) error { return g.note(g.sink.Begin(s)) }
+func (g *guard) Entry(e *recon.Entry) error     { return g.note(g.sink.Entry(e)) }
+func (g *guard) End(s *recon.Statement) error   { return g.note(g.sink.End(s)) }
+
+func (g *guard) note(err error) error {
+	if err != nil && g.failed == nil {
+		g.failed = err
+	}
+	return err
 }
 
 func tooLarge(limit int64) recon.Problem {
@@ -73,7 +113,7 @@ func byteSize(n int64) string {
 	return fmt.Sprintf("%d bytes", n)
 }
 
-var errTooLarge = fmt.Errorf("larger than the limit")
+var errTooLarge = errors.New("larger than the limit")
 
 // limitReader fails when more than left bytes come.
 type limitReader struct {

@@ -39,7 +39,7 @@ func ReadInstalments(name string, r io.Reader, opts ImportOptions) ([]recon.Inst
 	var rows []recon.InstalmentRow
 	var list problemList
 	first := map[line]int{}
-	problems, err := importRows(name, r, opts, instalmentForm, func(record instalmentRecord) {
+	_, problems, err := importRows(name, r, opts, instalmentForm, func(record instalmentRecord) {
 		c := checks{row: record.Row, problems: &list}
 		row := c.instalment(record)
 		key := line{row.Number, row.Sequence}
@@ -116,7 +116,7 @@ func ReadDisputes(name string, r io.Reader, opts ImportOptions) ([]recon.Dispute
 	var rows []recon.DisputeRow
 	var list problemList
 	first := map[[2]string]int{}
-	problems, err := importRows(name, r, opts, disputeForm, func(record disputeRecord) {
+	_, problems, err := importRows(name, r, opts, disputeForm, func(record disputeRecord) {
 		c := checks{row: record.Row, problems: &list}
 		row := recon.DisputeRow{
 			Row:      record.Row,

@@ -85,6 +85,10 @@ func secondStatement(d *xml.Decoder) (s recon.Statement, err error) {
 		switch start.Name.Local {
 		case "Id":
 			s.ID = strings.TrimSpace(raw.Inner)
+		case "StmtPgntn":
+			err = secondPage(&s, raw)
+		case "ElctrncSeqNb":
+			s.Sequence = strings.TrimSpace(raw.Inner)
 		case "Acct":
 			err = secondAccount(&s, raw)
 		case "Bal":
@@ -96,6 +100,20 @@ func secondStatement(d *xml.Decoder) (s recon.Statement, err error) {
 			return s, fmt.Errorf("<%s>: %w", start.Name.Local, err)
 		}
 	}
+}
+
+func secondPage(s *recon.Statement, raw rawElement) error {
+	var page struct {
+		Number int  `xml:"PgNb"`
+		Last   bool `xml:"LastPgInd"`
+	}
+	if err := raw.decode(&page); err != nil {
+		return err
+	}
+	if page.Number > 1 || !page.Last {
+		s.Page = &recon.Page{Number: page.Number, Last: page.Last}
+	}
+	return nil
 }
 
 func secondAccount(s *recon.Statement, raw rawElement) error {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/tieout/tieout/fixtures"
+	"github.com/tieout/tieout/recon"
 )
 
 func TestSecondReaderAgrees(t *testing.T) {
@@ -35,6 +36,28 @@ func TestSecondReaderAgreesOnManyEntries(t *testing.T) {
 	}
 	if lines := Compare(read(t, file.String()).Statements, second); len(lines) > 0 || len(second[0].Entries) != 500 {
 		t.Errorf("%s", strings.Join(lines, "\n"))
+	}
+}
+
+// Pages are one statement to both readers, in whatever order they stand.
+func TestSecondReaderAgreesOnPages(t *testing.T) {
+	pages := paged([]int64{10_00, 20_00}, []int64{-3_00}, []int64{7_00})
+	for _, order := range [][]int{{0, 1, 2}, {2, 0, 1}, {2, 0}} {
+		var file bytes.Buffer
+		var sent []recon.Statement
+		for _, i := range order {
+			sent = append(sent, pages[i])
+		}
+		if err := fixtures.WriteCamt(&file, 8, sent, fixtures.CamtOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		second, err := SecondRead(bytes.NewReader(file.Bytes()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lines := Compare(read(t, file.String()).Statements, second); len(lines) > 0 || len(second) != len(order) {
+			t.Errorf("%v: %s", order, strings.Join(lines, "\n"))
+		}
 	}
 }
 

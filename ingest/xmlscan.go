@@ -15,6 +15,8 @@ const (
 	maxDepth     = 64
 	maxAttribute = 64 << 10
 	maxText      = 1 << 20
+	maxSpaces    = 256
+	maxElements  = 1 << 29
 	bufferSize   = 256 << 10
 
 	maxEmptyReads = 100
@@ -33,7 +35,8 @@ type scanner struct {
 	end    int // end of the bytes that are checked to be legal characters
 	filled int // end of the bytes read; a rune may be cut there
 	offset int64
-	lines  int // newlines before buf[0]
+	lines  int   // newlines before buf[0]
+	column int64 // bytes of its line before buf[0]
 	eof    bool
 
 	pending *recon.Problem // fault of the byte at end, due when the finger gets there
@@ -45,17 +48,20 @@ type scanner struct {
 	space int    // its namespace, an index of spaces
 	empty bool   // it is written <a/>
 
-	frames   []frame
+	frames   []openElement
 	names    []byte // qualified names of the open elements, one after the other
 	bindings []binding
 	spaces   []string // namespaces seen; 0 is none
 	defaults int      // default namespace in force
+	elements int      // opened so far
+	limit    int      // of elements
+	odd      bool     // there was what only the file's own order can judge: comments, CDATA, new namespaces
 	ended    bool     // the root element is closed
 	scratch  []byte   // text with its entities replaced
 	kept     []byte   // text of a child, while the rest of its parent is passed over
 }
 
-type frame struct {
+type openElement struct {
 	name     int // where its name starts in names
 	bindings int // how many prefixes were bound before it
 	defaults int
@@ -67,8 +73,27 @@ type binding struct {
 }
 
 func newScanner(src io.Reader) *scanner {
-	return &scanner{src: src, buf: make([]byte, bufferSize), spaces: []string{""}}
+	return &scanner{src: src, buf: make([]byte, bufferSize), spaces: []string{""}, limit: maxElements}
 }
+
+// resume goes on with another source, which begins at the byte after the last that was passed.
+func (x *scanner) resume(src io.Reader) {
+	x.src, x.eof, x.pending = src, false, nil
+	x.pos, x.end, x.filled = 0, 0, 0
+}
+
+// restart begins to read data as if it stood where at stands, between two elements.
+func (x *scanner) restart(data []byte, at *scanner) {
+	x.buf, x.pos, x.end, x.filled = data, 0, 0, len(data)
+	x.pending, x.fault, x.world, x.odd, x.empty, x.elements = nil, nil, nil, false, false, 0
+	x.frames, x.names = append(x.frames[:0], at.frames...), append(x.names[:0], at.names...)
+	x.bindings, x.defaults = append(x.bindings[:0], at.bindings...), at.defaults
+	x.spaces, x.limit = at.spaces[:len(at.spaces):len(at.spaces)], at.limit
+	x.check()
+}
+
+// tag is the name of the element opened last as it is written, with its prefix.
+func (x *scanner) tag() []byte { return x.names[x.frames[len(x.frames)-1].name:] }
 
 // fail stops the scanner at the byte at i of the buffer.
 func (x *scanner) fail(code string, i int, message, try string) {
@@ -82,16 +107,24 @@ func (x *scanner) fail(code string, i int, message, try string) {
 func (x *scanner) problemAt(code string, i int, message, try string) recon.Problem {
 	i = min(i, x.filled)
 	before := x.buf[:i]
-	column := i - bytes.LastIndexByte(before, '\n')
-	where := fmt.Sprintf("line %d", x.lines+bytes.Count(before, []byte{'\n'})+1)
-	if bytes.IndexByte(before, '\n') >= 0 || x.offset == 0 {
-		where = fmt.Sprintf("%s, column %d", where, column)
+	column := x.column + int64(i) + 1
+	if newline := bytes.LastIndexByte(before, '\n'); newline >= 0 {
+		column = int64(i - newline)
 	}
+	where := fmt.Sprintf("line %d, column %d", x.lines+bytes.Count(before, []byte{'\n'})+1, column)
 	return recon.Problem{Code: code, Where: where, Severity: recon.Reject, Message: message, Try: try}
 }
 
 func (x *scanner) malformed(i int, format string, args ...any) {
 	x.fail("XML-MALFORMED", i, fmt.Sprintf(format, args...), "the file is not well-formed XML; fetch it from the bank again")
+}
+
+// halt stops the scanner for a reason that is not in the file.
+func (x *scanner) halt(err error) {
+	if x.world == nil {
+		x.world = err
+	}
+	x.pos, x.empty = x.end, false
 }
 
 func (x *scanner) stopped() bool { return x.fault != nil || x.world != nil }
@@ -148,12 +181,22 @@ func (x *scanner) shift() {
 	if x.pos == 0 {
 		return
 	}
-	x.lines += bytes.Count(x.buf[:x.pos], []byte{'\n'})
-	x.offset += int64(x.pos)
+	x.passed(x.buf[:x.pos])
 	copy(x.buf, x.buf[x.pos:x.filled])
 	x.end -= x.pos
 	x.filled -= x.pos
 	x.pos = 0
+}
+
+// passed counts bytes that lie behind.
+func (x *scanner) passed(b []byte) {
+	x.offset += int64(len(b))
+	x.lines += bytes.Count(b, []byte{'\n'})
+	if newline := bytes.LastIndexByte(b, '\n'); newline >= 0 {
+		x.column = int64(len(b) - newline - 1)
+	} else {
+		x.column += int64(len(b))
+	}
 }
 
 // check moves end over all legal characters (XML 1.0 section 2.2) that have been read.

@@ -148,9 +148,9 @@ func TestSmallBufferReadsTheSame(t *testing.T) {
 	for size := 1; size < 64; size++ {
 		x := newScanner(strings.NewReader(text))
 		x.buf = make([]byte, size)
-		c := &camtReader{x: x}
-		c.file()
-		if x.fault != nil || !reflect.DeepEqual(c.doc.Statements, want.Statements) {
+		var all collector
+		newCamtReader(x, cuttingFor(1), &all).file()
+		if x.fault != nil || !reflect.DeepEqual(all.statements, want.Statements) {
 			t.Fatalf("with a buffer of %d bytes something else is read: %v", size, x.fault)
 		}
 	}

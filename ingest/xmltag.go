@@ -62,11 +62,22 @@ func (x *scanner) openTag() bool {
 			break
 		}
 		done := i - x.pos
+		if done > maxAttribute {
+			break
+		}
 		if !x.more() {
 			x.truncated()
 			return false
 		}
 		i = x.pos + done
+	}
+	if i-x.pos > maxAttribute {
+		x.longTag()
+		return false
+	}
+	if x.elements++; x.elements > x.limit {
+		x.fail("XML-LIMIT", x.pos, fmt.Sprintf("the file has more than %d elements", x.limit), "ask the bank for shorter periods")
+		return false
 	}
 	if !isName(x.buf[x.pos+1 : i]) {
 		x.malformed(x.pos, "'<' begins no tag")
@@ -76,7 +87,7 @@ func (x *scanner) openTag() bool {
 		x.fail("XML-LIMIT", x.pos, fmt.Sprintf("elements are nested deeper than %d", maxDepth), "no bank nests so deep; check where the file comes from")
 		return false
 	}
-	x.frames = append(x.frames, frame{len(x.names), len(x.bindings), x.defaults})
+	x.frames = append(x.frames, openElement{len(x.names), len(x.bindings), x.defaults})
 	from := len(x.names)
 	x.names = append(x.names, x.buf[x.pos+1:i]...)
 	x.name = x.names[from:]
@@ -173,7 +184,7 @@ func (x *scanner) tagEnd(skip int) (int, bool) {
 		if i >= x.end {
 			done := i - x.pos
 			if done > maxAttribute {
-				x.fail("XML-LIMIT", x.pos, "a tag with its attributes is longer than 64 KiB", "no bank sends such tags; check where the file comes from")
+				x.longTag()
 				return 0, false
 			}
 			if !x.more() {
@@ -184,7 +195,7 @@ func (x *scanner) tagEnd(skip int) (int, bool) {
 		}
 		switch c := x.buf[i]; {
 		case i-x.pos > maxAttribute:
-			x.fail("XML-LIMIT", x.pos, "a tag with its attributes is longer than 64 KiB", "no bank sends such tags; check where the file comes from")
+			x.longTag()
 			return 0, false
 		case quote != 0:
 			if c == quote {
@@ -200,6 +211,10 @@ func (x *scanner) tagEnd(skip int) (int, bool) {
 			return 0, false
 		}
 	}
+}
+
+func (x *scanner) longTag() {
+	x.fail("XML-LIMIT", x.pos, "a tag with its attributes is longer than 64 KiB", "no bank sends such tags; check where the file comes from")
 }
 
 // cutAttribute cuts key="value" off the front of tag.
@@ -240,7 +255,7 @@ func (x *scanner) attribute(key, value []byte) bool {
 	case bytes.HasPrefix(key, []byte("xmlns:")):
 		x.bindings = append(x.bindings, binding{string(key[6:]), x.intern(value)})
 	}
-	return true
+	return x.fault == nil
 }
 
 // intern numbers a namespace.
@@ -250,7 +265,11 @@ func (x *scanner) intern(uri []byte) int {
 			return i
 		}
 	}
-	x.spaces = append(x.spaces, string(uri))
+	if len(x.spaces) == maxSpaces {
+		x.fail("XML-LIMIT", x.pos, fmt.Sprintf("the file has more than %d namespaces", maxSpaces), "no bank uses so many; check where the file comes from")
+		return 0
+	}
+	x.spaces, x.odd = append(x.spaces, string(uri)), true
 	return len(x.spaces) - 1
 }
 

@@ -37,7 +37,7 @@ func (x *scanner) leaf() ([]byte, bool) {
 	}
 	b := x.buf[x.pos:x.end]
 	i := bytes.IndexByte(b, '<')
-	if i < 0 || len(x.frames) == 0 {
+	if i < 0 || i > maxText || len(x.frames) == 0 {
 		return nil, false
 	}
 	name := x.names[x.frames[len(x.frames)-1].name:]
@@ -56,11 +56,17 @@ func (x *scanner) leaf() ([]byte, bool) {
 
 // nested reports whether the element begins with a child rather than with text.
 func (x *scanner) nested() bool {
-	i := x.pos
-	for i < x.end && isSpace(x.buf[i]) {
-		i++
+	for i := 0; ; {
+		for x.pos+i < x.end && isSpace(x.buf[x.pos+i]) {
+			i++
+		}
+		if at := x.pos + i; at+1 < x.end {
+			return x.buf[at] == '<' && nameByte[x.buf[at+1]]
+		}
+		if i > maxText || !x.more() {
+			return false
+		}
 	}
-	return i+1 < x.end && x.buf[i] == '<' && nameByte[x.buf[i+1]]
 }
 
 // firstChild returns the text of the first child that has any.
@@ -97,7 +103,7 @@ func (x *scanner) mixed() (found []byte, plain bool) {
 			}
 			own = append(own, t...)
 			if len(own) > maxText {
-				x.fail("XML-LIMIT", x.pos, "an element's text is longer than 1 MiB", "no bank sends such texts; check where the file comes from")
+				x.longText()
 				return nil, false
 			}
 			continue
@@ -134,20 +140,27 @@ func (x *scanner) mixed() (found []byte, plain bool) {
 func (x *scanner) characters() ([]byte, bool) {
 	from := 0
 	for {
-		if i := bytes.IndexByte(x.buf[x.pos+from:x.end], '<'); i >= 0 {
-			t := x.buf[x.pos : x.pos+from+i]
-			x.pos += len(t)
-			return x.decoded(t)
+		i := bytes.IndexByte(x.buf[x.pos+from:x.end], '<')
+		if i >= 0 && from+i <= maxText {
+			t, ok := x.decoded(x.buf[x.pos : x.pos+from+i])
+			if ok {
+				x.pos += from + i
+			}
+			return t, ok
 		}
-		from = x.end - x.pos
-		if from > maxText {
-			x.fail("XML-LIMIT", x.pos, "an element's text is longer than 1 MiB", "no bank sends such texts; check where the file comes from")
+		if from = x.end - x.pos; i >= 0 || from > maxText {
+			x.longText()
+			return nil, false
 		}
 		if !x.more() {
 			x.truncated()
 			return nil, false
 		}
 	}
+}
+
+func (x *scanner) longText() {
+	x.fail("XML-LIMIT", x.pos, "an element's text is longer than 1 MiB", "no bank sends such texts; check where the file comes from")
 }
 
 // decoded replaces the entities in t and refuses "]]>", which may not stand in text.

@@ -84,6 +84,7 @@ func (x *scanner) skip() {
 
 // markup reads a comment, a processing instruction or a CDATA section at pos and returns the text of the last.
 func (x *scanner) markup() ([]byte, bool) {
+	x.odd = true
 	for x.end-x.pos < len("<![CDATA[") && x.more() {
 	}
 	at := x.buf[x.pos:x.end]
@@ -120,14 +121,15 @@ func (x *scanner) markup() ([]byte, bool) {
 func (x *scanner) until(skip int, mark string) ([]byte, bool) {
 	from := skip
 	for {
-		if i := bytes.Index(x.buf[min(x.pos+from, x.end):x.end], []byte(mark)); i >= 0 {
+		i := bytes.Index(x.buf[min(x.pos+from, x.end):x.end], []byte(mark))
+		if i >= 0 && from+i <= maxText {
 			body := x.buf[x.pos+skip : x.pos+from+i]
 			x.pos += from + i + len(mark)
 			return body, true
 		}
-		from = max(skip, x.end-x.pos-len(mark)+1)
-		if from > maxText {
+		if from = max(skip, x.end-x.pos-len(mark)+1); i >= 0 || from > maxText {
 			x.fail("XML-LIMIT", x.pos, "a comment or section is longer than 1 MiB", "no bank sends such texts; check where the file comes from")
+			return nil, false
 		}
 		if !x.more() {
 			x.truncated()

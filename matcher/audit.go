@@ -31,6 +31,7 @@ func Audit(work recon.Work, plan recon.Plan, set rules.Set) []Fault {
 		a.fault(recon.Source{}, "fates", "%d decisions for %d receipts and %d returns", len(plan.Decisions), len(work.Receipts), len(work.Returns))
 		return a.faults
 	}
+	a.whatReturns()
 	for i := range work.Receipts {
 		a.receipt(&work.Receipts[i], &plan.Decisions[i])
 	}
@@ -53,15 +54,19 @@ type auditor struct {
 	items    map[int64]*recon.Item
 	owned    map[string][]*recon.Item
 	payers   map[string][]*recon.Customer // of each customer: itself and who settles its items
+	holders  map[string][]*recon.Customer // of each account
+	namedAs  map[string][]*recon.Customer // of each name
 	recorded map[int64]*recon.Recorded
-	paid     map[int64]*recon.PaidReceipt // by its first live application
-	lowered  map[int64]int64              // what the plan takes from each item and credit note
-	users    map[int64]int                // how many receipts take from it
+	paid     map[int64]*recon.PaidReceipt // by id
+	waiting  map[int64]*recon.Decision    // of the receipts of the work
+	ofAmount map[int64][]*recon.PaidReceipt
+	reverser map[int64]int64 // receipt -> the return that takes it back
+	lowered  map[int64]int64 // what the plan takes from each item and credit note
+	users    map[int64]int   // how many receipts take from it
 	closed   map[int64]recon.Source
 	written  map[capKey]int64
 	seen     map[recon.Source]bool
 	cleared  map[int64]bool
-	reversed map[int64]bool
 	faults   []Fault
 }
 
@@ -76,7 +81,9 @@ func newAuditor(work *recon.Work, plan *recon.Plan, set *rules.Set) *auditor {
 		owned:   map[string][]*recon.Item{},
 		lowered: make(map[int64]int64, len(work.Receipts)), users: make(map[int64]int, len(work.Receipts)),
 		closed: map[int64]recon.Source{}, written: map[capKey]int64{}, seen: make(map[recon.Source]bool, len(plan.Decisions)),
-		cleared: map[int64]bool{}, reversed: map[int64]bool{}, payers: map[string][]*recon.Customer{},
+		cleared: map[int64]bool{}, reverser: map[int64]int64{}, waiting: map[int64]*recon.Decision{},
+		ofAmount: map[int64][]*recon.PaidReceipt{}, payers: map[string][]*recon.Customer{},
+		holders: map[string][]*recon.Customer{}, namedAs: map[string][]*recon.Customer{},
 		recorded: map[int64]*recon.Recorded{}, paid: map[int64]*recon.PaidReceipt{}}
 	for i := range work.Book.Items {
 		it := &work.Book.Items[i]
@@ -88,14 +95,16 @@ func newAuditor(work *recon.Work, plan *recon.Plan, set *rules.Set) *auditor {
 		for _, code := range append([]string{c.Code}, c.PaysFor...) {
 			a.payers[code] = append(a.payers[code], c)
 		}
+		for _, own := range slices.Concat(c.IBANs, c.Aliases) {
+			a.holders[recon.NormalAccount(own)] = append(a.holders[recon.NormalAccount(own)], c)
+		}
+		a.namedAs[spelled(c.Name)] = append(a.namedAs[spelled(c.Name)], c)
 	}
 	for i := range work.Book.Recorded {
 		a.recorded[work.Book.Recorded[i].ReceiptID] = &work.Book.Recorded[i]
 	}
 	for i := range work.Book.Paid {
-		if ids := livingOf(&work.Book.Paid[i]); len(ids) > 0 {
-			a.paid[ids[0]] = &work.Book.Paid[i]
-		}
+		a.paid[work.Book.Paid[i].ReceiptID] = &work.Book.Paid[i]
 	}
 	for _, use := range work.Book.WriteOffs {
 		a.written[a.capKey(use.Customer, use.Currency, use.Effective)] += use.AmountMinor
@@ -133,6 +142,8 @@ func (a *auditor) receipt(r *recon.Receipt, d *recon.Decision) {
 		a.applied(r, d)
 	case recon.Cleared:
 		a.clears(r, d)
+	case recon.Reversed:
+		a.takenBack(r, d)
 	case recon.Queued, recon.Waits:
 		if len(d.Lines) > 0 || d.Clears != 0 || d.Outcome == recon.Waits && r.Source.Kind != recon.SourceAdvance {
 			a.fault(r.Source, "undecided_moves", "%s with %d lines", d.Outcome, len(d.Lines))

@@ -39,6 +39,13 @@ func (a *auditor) evidence(r *recon.Receipt, d *recon.Decision) {
 			}
 		}
 	}
+	if byPayer && r.Customer == "" {
+		a.holder(r)
+		a.namesPaid(r, d)
+	}
+	if byReference && r.Customer == "" {
+		a.ownNumber(r, d)
+	}
 	if (byReference || byPayer || d.Reason == AdvanceApplied) && touched == 0 {
 		a.fault(r.Source, "reason", "%s touches no item", d.Reason)
 	}

@@ -54,7 +54,7 @@ func (a *auditor) bounds(r *recon.Receipt, d *recon.Decision) {
 	if (writtenOff > 0 || gained > 0) && (d.Reason == PayerOldestFirst || d.Reason == PayerPartOldest || d.Reason == PayerPartial) {
 		a.fault(r.Source, "difference", "%s posts no small difference", d.Reason)
 	}
-	a.charge(r, charged)
+	a.charge(r, charged, a.largest(d))
 }
 
 // share reports whether the amount is within the percentage of what the item was open for.
@@ -63,7 +63,10 @@ func (a *auditor) share(amount int64, it *recon.Item) bool {
 		return false
 	}
 	percent := a.set.Differences[it.Currency].Percent
-	return percent.IsZero() || !decimal.NewFromInt(amount).Mul(decimal.NewFromInt(100)).GreaterThan(decimal.NewFromInt(it.OpenMinor).Mul(percent))
+	if percent.IsZero() {
+		percent = decimal.NewFromInt(10)
+	}
+	return !decimal.NewFromInt(amount).Mul(decimal.NewFromInt(100)).GreaterThan(decimal.NewFromInt(it.OpenMinor).Mul(percent))
 }
 
 func (a *auditor) largest(d *recon.Decision) *recon.Item {
@@ -127,12 +130,12 @@ func (a *auditor) withheld(r *recon.Receipt, l recon.Line, it *recon.Item) {
 	}
 }
 
-func (a *auditor) charge(r *recon.Receipt, charged int64) {
+func (a *auditor) charge(r *recon.Receipt, charged int64, largest *recon.Item) {
 	if charged == 0 {
 		return
 	}
 	stated := charged == r.ChargesMinor || r.Original != nil && r.Original.Currency == r.Currency && r.Original.Minor-r.AmountMinor == charged
-	if bearer := plain(r.ChargeBearer); bearer == "DEBT" || bearer == "OUR" || !stated && charged > a.set.Differences[r.Currency].ChargeMinor {
+	if bearer := plain(r.ChargeBearer); bearer == "DEBT" || bearer == "OUR" || !stated && (charged > a.set.Differences[r.Currency].ChargeMinor || charged*20 > largest.OpenMinor) {
 		a.fault(r.Source, "bank_charge", "%d with bearer %q", charged, r.ChargeBearer)
 	}
 }

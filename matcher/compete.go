@@ -42,11 +42,11 @@ func (w *world) serve(part []*inquiry, takenBack map[recon.Source][]int64) {
 	waiting := make([]*inquiry, 0, len(part))
 	for _, q := range part {
 		switch {
-		case q.decision.Outcome != "": // cleared
+		case q.decision.Outcome != "": // cleared, or taken back
 		case takenBack[q.r.Source] != nil:
 			q.weigh()
 			q.queue(ReturnedByBank)
-			q.nameRivals(takenBack[q.r.Source])
+			q.rivals = takenBack[q.r.Source]
 			q.keepClaims()
 		default:
 			waiting = append(waiting, q)
@@ -83,14 +83,16 @@ func (w *world) serveTier(waiting []*inquiry, t tier, part []*inquiry) []*inquir
 
 // serveRound decides at least one receipt of the round: the rivals, else those that can be applied, else all.
 func (w *world) serveRound(round, part []*inquiry) {
+	var yielding map[*inquiry]bool
 	if len(round) > 1 || anyKeepsClaims(part) {
-		if w.queueRivals(round, part) {
+		contested := false
+		if contested, yielding = w.queueRivals(round, part); contested {
 			return
 		}
 	}
 	var touched map[int64]bool
 	for _, q := range round {
-		if q.verdict() != "" || touched != nil && !q.untouched(touched) && !q.stillSame() {
+		if yielding[q] || q.verdict() != "" || touched != nil && !q.untouched(touched) && !q.stillSame() {
 			continue
 		}
 		q.apply()
@@ -188,8 +190,9 @@ func (q *inquiry) keepClaims() {
 	}
 }
 
-// queueRivals queues every receipt of the round whose claim another one contests, and reports whether there were any.
-func (w *world) queueRivals(round, part []*inquiry) bool {
+// queueRivals queues every receipt of the round whose claim another one contests, and reports whether there were any. A
+// receipt is not contested by those that are served before it: it yields to them and looks again.
+func (w *world) queueRivals(round, part []*inquiry) (contested bool, yielding map[*inquiry]bool) {
 	byItem := map[int32][]claim{}
 	add := func(claims []claim) {
 		for _, c := range claims {
@@ -204,39 +207,55 @@ func (w *world) queueRivals(round, part []*inquiry) bool {
 		own[i] = q.claims()
 		add(own[i])
 	}
-	var contested []*inquiry
+	rivals := map[*inquiry][]*inquiry{}
 	for i, q := range round {
 		for _, c := range own[i] {
-			if rivals := w.contest(c, byItem[c.item]); len(rivals) > 0 {
-				q.rivals = append(q.rivals, rivals...)
-			}
-		}
-		if len(q.rivals) > 0 {
-			contested = append(contested, q)
+			rivals[q] = append(rivals[q], w.contest(c, byItem[c.item])...)
 		}
 	}
-	for _, q := range contested {
-		reason := q.verdict()
-		if reason == "" || reason == AmbiguousLump || reason == AmbiguousReference {
-			reason = CompetingReceipts
+	yielding = map[*inquiry]bool{}
+	for _, q := range round {
+		if len(rivals[q]) == 0 {
+			continue
 		}
-		q.queueOrWait(reason)
-		q.claimed = q.claims()
+		if !slices.ContainsFunc(rivals[q], func(o *inquiry) bool { return o.decision.Outcome != "" || len(rivals[o]) > 0 || !o.applicable() }) {
+			yielding[q] = true
+			continue
+		}
+		contested = true
 	}
-	return len(contested) > 0
+	for _, q := range round {
+		if len(rivals[q]) > 0 && !yielding[q] {
+			q.compete(rivals[q])
+		}
+	}
+	return contested, yielding
+}
+
+// compete queues a receipt that others contest.
+func (q *inquiry) compete(rivals []*inquiry) {
+	for _, o := range rivals {
+		q.rivals = append(q.rivals, o.r.Source.ID)
+	}
+	reason := q.verdict()
+	if reason == "" || reason == AmbiguousLump || reason == AmbiguousReference {
+		reason = CompetingReceipts
+	}
+	q.queueOrWait(reason)
+	q.claimed = q.claims()
 }
 
 // contest returns the receipts whose claims of about equal or greater strength leave too little of the item for c.
 // Receipts that would each take one of several interchangeable items do not contest each other while there are enough.
-func (w *world) contest(c claim, all []claim) []int64 {
-	var rivals []int64
+func (w *world) contest(c claim, all []claim) []*inquiry {
+	var rivals []*inquiry
 	sum, pooled := c.amount, 1
 	for _, o := range all {
 		if o.by == c.by || !w.rivals(o, c) {
 			continue
 		}
 		sum += o.amount
-		rivals = append(rivals, o.by.r.Source.ID)
+		rivals = append(rivals, o.by)
 		if len(c.pool) > 0 && slices.Equal(o.pool, c.pool) {
 			pooled++
 		}

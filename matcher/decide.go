@@ -48,14 +48,20 @@ func (q *inquiry) settledByName() bool {
 // stale reports whether something that the findings depend on has changed since.
 func (q *inquiry) stale() bool { return !q.read || q.stamp != q.watched() }
 
-// checkAmountElsewhere blocks a reference that the amount does not confirm where the amount is exactly something else
-// of the payer: the number may be the wrong one.
+// checkAmountElsewhere blocks a reference where the amount is exactly something else of the payer, however well the payer is
+// known: one that the amount does not confirm, and one that leads to another customer. The number may be the wrong one.
 func (q *inquiry) checkAmountElsewhere() {
-	if len(q.found) == 0 || q.found[0].tier != tierNamedPart || q.found[0].blocked != "" {
+	if len(q.found) == 0 || q.found[0].blocked != "" || q.found[0].tier > tierNamedPart {
 		return
 	}
-	if slices.ContainsFunc(q.found, func(h hypothesis) bool { return h.tier == tierFit && q.payer.how.beyondDoubt() }) {
-		q.found[0].blocked = ReferenceAmount
+	best := &q.found[0]
+	fits := slices.ContainsFunc(q.found, func(h hypothesis) bool { return h.tier == tierFit })
+	switch {
+	case !fits:
+	case best.tier == tierNamedPart:
+		best.blocked = ReferenceAmount
+	case q.payer.customer != nobody && !slices.Contains(q.payer.reach, best.customer):
+		best.blocked = ReferencePayer
 	}
 }
 
@@ -134,7 +140,7 @@ func (q *inquiry) weak(best *hypothesis) recon.Reason {
 // nothingFound says why there is no hypothesis.
 func (q *inquiry) nothingFound() recon.Reason {
 	for _, m := range q.mentions {
-		if m.weight == hint {
+		if m.weight == hint && !m.own {
 			continue
 		}
 		switch it := &q.w.items[m.item]; {
@@ -275,8 +281,8 @@ func (q *inquiry) withObservations(evidence []recon.Evidence) []recon.Evidence {
 	if q.foreign != "" {
 		evidence = append(evidence, recon.Evidence{Factor: recon.FactorConflict, Code: "other_entity", Seen: q.foreignKey + " of " + q.foreign})
 	}
-	if q.unknown != "" {
-		evidence = append(evidence, recon.Evidence{Factor: recon.FactorReference, Code: "unknown_number", Seen: q.unknown})
+	if unknown := cmp.Or(q.unknown, q.alike); unknown != "" {
+		evidence = append(evidence, recon.Evidence{Factor: recon.FactorReference, Code: "unknown_number", Seen: unknown})
 	}
 	for _, c := range q.payer.candidates {
 		evidence = append(evidence, recon.Evidence{Factor: recon.FactorPayer, Code: "candidate", Seen: q.w.customers[c].Code})

@@ -88,16 +88,34 @@ func (q *inquiry) explainShort(invoices []int32, short int64) fitting {
 	if q.statedCharge(short) && short < q.w.items[invoices[bearer]].left {
 		return fitting{fit: fitCharge, charge: short, bearer: bearer}
 	}
-	if short <= q.tolerance(invoices[bearer]) && !q.meant().partial() {
+	if short <= q.tolerance(invoices[bearer]) && !q.meant().partial() && !q.othersDiscount(invoices, bearer, short) {
 		if q.capLeft(invoices[bearer]) >= short {
 			return fitting{fit: fitTolerance, writeOff: short, bearer: bearer}
 		}
 		return fitting{fit: fitShort, short: short, capped: true}
 	}
-	if short <= q.difference().ChargeMinor && !q.payerBearsCharges() && short < q.w.items[invoices[bearer]].left && !q.meant().partial() {
+	if short <= min(q.difference().ChargeMinor, q.w.items[invoices[bearer]].left/mostCharge) && !q.payerBearsCharges() && short < q.w.items[invoices[bearer]].left && !q.meant().partial() {
 		return fitting{fit: fitCharge, charge: short, bearer: bearer}
 	}
 	return fitting{fit: fitShort, short: short}
+}
+
+// mostCharge is the part of an item, one in twenty, that a charge which nobody stated may take. mostSmall is the part, one in
+// ten, that a small difference may be where the rules name no percent.
+const (
+	mostCharge = 20
+	mostSmall  = 10
+)
+
+// othersDiscount reports whether the shortfall is a discount, taken too late, of another invoice than the bearer: it stays open
+// there and is no small difference here.
+func (q *inquiry) othersDiscount(invoices []int32, bearer int, short int64) bool {
+	for n, i := range invoices {
+		if it := &q.w.items[i]; n != bearer && it.DiscountPercent.IsPositive() && recon.PercentOf(it.left, it.DiscountPercent) == short {
+			return true
+		}
+	}
+	return false
 }
 
 // bearer is the invoice that takes a small difference: the one that most is open of, of equal ones the youngest.
@@ -205,10 +223,11 @@ func (q *inquiry) payerBearsCharges() bool {
 func (q *inquiry) difference() rules.Difference { return q.w.set.Differences[q.r.Currency] }
 
 // tolerance is the largest difference that may be written off, or kept as gain, on the item: the stricter of amount and percent.
+// Without a percent a tenth of the item is the most.
 func (q *inquiry) tolerance(i int32) int64 {
 	d := q.difference()
-	if d.MaxMinor == 0 || d.Percent.IsZero() {
-		return d.MaxMinor
+	if d.Percent.IsZero() {
+		return min(d.MaxMinor, q.w.items[i].left/mostSmall)
 	}
 	share := decimal.NewFromInt(q.w.items[i].left).Mul(d.Percent).Shift(-2).Floor().IntPart()
 	return min(d.MaxMinor, share)

@@ -3,6 +3,7 @@ package matcher
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tieout/tieout/recon"
@@ -11,7 +12,7 @@ import (
 // Explain says a decision in plain sentences: what was decided and why, what was found and what it scored, what was
 // second and why it lost, and which candidates were not taken. items gives an item by its id.
 func Explain(d recon.Decision, items func(int64) (recon.Item, bool)) []string {
-	e := explainer{items: items}
+	e := explainer{items: items, ofReturn: d.Return || d.Outcome == recon.Reversed}
 	e.currency = e.currencyOf(d)
 	e.say("%s: %s", outcomeWords[d.Outcome], Sentence(d.Reason))
 	for _, l := range d.Lines {
@@ -20,11 +21,11 @@ func Explain(d recon.Decision, items func(int64) (recon.Item, bool)) []string {
 	for _, s := range d.Shortfalls {
 		e.say("%s", e.shortfall(s))
 	}
-	if d.Clears != 0 {
-		e.say("It clears payment %d, which was recorded by hand.", d.Clears)
-	}
-	if len(d.Reverses) > 0 {
-		e.say("It takes back %d applications.", len(d.Reverses))
+	switch {
+	case d.Return && (d.Clears != 0 || len(d.Reverses) > 0):
+		e.say("It takes back %s.", backWords(d.Clears, d.Reverses))
+	case d.Clears != 0:
+		e.say("It clears payment %d, which was recorded by hand%s.", d.Clears, recordedOn(d.Evidence))
 	}
 	for _, seen := range d.Evidence {
 		e.say("%s", e.evidence(seen))
@@ -37,9 +38,59 @@ func Explain(d recon.Decision, items func(int64) (recon.Item, bool)) []string {
 		e.say("Not %s: %s", e.name(r.Item), Sentence(r.Reason))
 	}
 	if len(d.Rivals) > 0 {
-		e.say("Other receipts that wait for the same decision: %s.", strings.Trim(fmt.Sprint(d.Rivals), "[]"))
+		e.say("%s.", rivalWords(d))
 	}
 	return e.sentences
+}
+
+// backWords says what a return takes back.
+func backWords(receipt int64, applications []int64) string {
+	text := "an earlier receipt"
+	if receipt != 0 {
+		text = fmt.Sprintf("receipt %d", receipt)
+	}
+	switch len(applications) {
+	case 0:
+		return text
+	case 1:
+		return text + ", and the application that it made"
+	}
+	return fmt.Sprintf("%s, and the %d applications that it made", text, len(applications))
+}
+
+// recordedOn says when a payment by hand was recorded, as far as the evidence tells.
+func recordedOn(evidence []recon.Evidence) string {
+	for _, seen := range evidence {
+		if seen.Code == "recorded_on" {
+			return " on " + seen.Seen
+		}
+	}
+	return ""
+}
+
+// rivalWords says who else wants the same, or waits beside it.
+func rivalWords(d recon.Decision) string {
+	noun, verb, verbs := "receipt", "comes from the same payer and waits too", "come from the same payer and wait too"
+	switch {
+	case d.Outcome == recon.Reversed && !d.Return:
+		noun, verb, verbs = "return", "takes it back", "take it back"
+	case d.Reason == ReturnedByBank:
+		noun, verb, verbs = "return", "may take it back", "may take it back"
+	case d.Return:
+		noun, verb, verbs = "entry", "may belong to it, or wants the same receipt", "may belong to it, or want the same receipt"
+	case d.Reason == CompetingReceipts:
+		verb, verbs = "wants the same", "want the same"
+	}
+	if len(d.Rivals) == 1 {
+		return fmt.Sprintf("%s %d %s", capital(noun), d.Rivals[0], verb)
+	}
+	nouns := map[string]string{"receipt": "Receipts", "return": "Returns", "entry": "Entries"}[noun]
+	numbers := make([]string, len(d.Rivals))
+	for i, id := range d.Rivals {
+		numbers[i] = strconv.FormatInt(id, 10)
+	}
+	last := len(numbers) - 1
+	return fmt.Sprintf("%s %s and %s %s", nouns, strings.Join(numbers[:last], ", "), numbers[last], verbs)
 }
 
 var outcomeWords = map[recon.Outcome]string{
@@ -49,6 +100,7 @@ var outcomeWords = map[recon.Outcome]string{
 
 type explainer struct {
 	items     func(int64) (recon.Item, bool)
+	ofReturn  bool           // what is explained is a return, or a receipt that one took back
 	currency  recon.Currency // of the items that the decision speaks of, "" where it speaks of none
 	sentences []string
 }
@@ -80,6 +132,9 @@ func (e *explainer) say(format string, args ...any) {
 
 // name is the number of an item, as people call it.
 func (e *explainer) name(id int64) string {
+	if id == 0 {
+		return "an item"
+	}
 	it, ok := e.items(id)
 	if !ok {
 		return fmt.Sprintf("item %d", id)
@@ -157,6 +212,7 @@ var evidenceWords = map[string]string{
 	"candidate":                "This customer could be the payer",
 	"other_payer":              "The account belongs to another customer",
 	"other_name":               "The name is that of another customer",
+	"near_name":                "The payer's name is like that of the customer",
 	"strange_name":             "The name has nothing in common with the customer's",
 	"names_other":              "The text names something else",
 	"nearly":                   "The amount is nearly that of %s",
@@ -194,14 +250,39 @@ var evidenceWords = map[string]string{
 	"with_charges":             "The amount is that of the receipt and the bank's charges",
 }
 
-func (e *explainer) evidence(seen recon.Evidence) string {
+// plainWords says codes of evidence that speak of no item.
+var plainWords = map[string]string{
+	"order":      "An order was named",
+	"end_to_end": "The end-to-end id is the same",
+}
+
+// returnWords says codes of evidence that mean something else of a return.
+var returnWords = map[string]string{
+	"iban":    "The account is the same",
+	"mandate": "The mandate is the same",
+	"exact":   "The amount is that of the receipt",
+	"number":  "%s was named, which the receipt paid or named",
+}
+
+// words are those of a piece of evidence.
+func (e *explainer) words(seen recon.Evidence) string {
 	text, ok := evidenceWords[seen.Code]
-	if !ok {
-		text = strings.ReplaceAll(seen.Code, "_", " ")
+	if special, known := returnWords[seen.Code]; known && e.ofReturn {
+		text, ok = special, true
+	} else if plain, known := plainWords[seen.Code]; known && seen.Item == 0 {
+		text, ok = plain, true
 	}
-	if strings.Contains(text, "%s") {
-		text = fmt.Sprintf(text, e.name(seen.Item))
+	switch {
+	case !ok:
+		return strings.ReplaceAll(seen.Code, "_", " ")
+	case strings.Contains(text, "%s"):
+		return fmt.Sprintf(text, e.name(seen.Item))
 	}
+	return text
+}
+
+func (e *explainer) evidence(seen recon.Evidence) string {
+	text := e.words(seen)
 	if seen.Seen != "" {
 		text += fmt.Sprintf(" (%s)", seen.Seen)
 	}
@@ -218,11 +299,11 @@ func (e *explainer) proposals(d recon.Decision) {
 		for _, l := range p.Lines {
 			parts = append(parts, strings.TrimSuffix(e.line(l), "."))
 		}
-		if p.Clears != 0 {
-			parts = append(parts, fmt.Sprintf("clears payment %d", p.Clears))
-		}
-		if len(p.Reverses) > 0 {
-			parts = append(parts, fmt.Sprintf("takes back %d applications", len(p.Reverses)))
+		switch {
+		case d.Return && (p.Clears != 0 || len(p.Reverses) > 0):
+			parts = append(parts, "takes back "+backWords(p.Clears, p.Reverses))
+		case p.Clears != 0:
+			parts = append(parts, fmt.Sprintf("clears payment %d, recorded by hand%s", p.Clears, recordedOn(p.Evidence)))
 		}
 		how := fmt.Sprintf("Proposal %d", n+1)
 		if d.Outcome == recon.Auto {

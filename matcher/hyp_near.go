@@ -1,13 +1,11 @@
 package matcher
 
 import (
-	"slices"
-
 	"github.com/tieout/tieout/recon"
 )
 
 // nearNumber proposes the payer's items whose number is nearly the one that the payer named. Nearness ranks and never
-// authorises: a number of seven digits has 63 neighbours. Where the amount points to another item, it is a doubt.
+// authorises: a number of seven digits has 63 neighbours, and the invoices before and after are among them.
 func nearNumber(q *inquiry) {
 	const most = 200
 	if q.unknown == "" || q.payer.customer == nobody || len(q.open) > most {
@@ -17,14 +15,6 @@ func nearNumber(q *inquiry) {
 	for _, i := range q.open {
 		if oneOff(squeeze(q.w.items[i].Number), q.unknown) {
 			near = append(near, i)
-		}
-	}
-	if len(near) == 0 {
-		return
-	}
-	for i := range q.found {
-		if h := &q.found[i]; h.blocked == "" && h.tier == tierFit && !containsAny(q.w.touched(h.worked), near) {
-			h.blocked = ReferenceUnknown
 		}
 	}
 	for _, i := range near {
@@ -46,10 +36,6 @@ func nearReason(f fit) recon.Reason {
 		return ReferenceExact
 	}
 	return ReferencePartial
-}
-
-func containsAny(items, some []int32) bool {
-	return slices.ContainsFunc(some, func(i int32) bool { return slices.Contains(items, i) })
 }
 
 // oneOff reports whether two numbers differ by one character, one missing or added, or two neighbours exchanged.

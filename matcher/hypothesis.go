@@ -121,8 +121,11 @@ func (q *inquiry) stranger(c int32) bool {
 	if q.r.Ultimate != "" {
 		name = q.r.Ultimate
 	}
-	return name != "" && q.w.customers[c].Name != "" && strangers(name, q.w.customers[c].Name)
+	return name != "" && q.w.customers[c].Name != "" && strangers(name, q.w.customers[c].Name, q.w.isCommon)
 }
+
+// isCommon reports a word that so many customers have in their names that it tells none from another.
+func (w *world) isCommon(word string) bool { return w.named[word] > 3+len(w.customers)/1000 }
 
 // blockNamed says why a naming is not applied unattended.
 func (q *inquiry) blockNamed(n *naming, t tier) recon.Reason {
@@ -173,29 +176,30 @@ func (q *inquiry) corroborated(n *naming) bool {
 	if n.agreed && q.payer.how != byNothing || slices.Contains(q.payer.candidates, n.customer) {
 		return true
 	}
-	return q.payer.how == byNothing && !n.plain && n.points >= 46 && !q.stranger(n.customer)
+	return q.payer.how == byNothing && !n.byBank && !n.plain && n.points >= 46 && !q.stranger(n.customer)
 }
 
 // ofPayer is a hypothesis that rests on the payer alone.
 func (q *inquiry) ofPayer(reason recon.Reason, t tier, invoices []int32, w worked, amount ...recon.Evidence) hypothesis {
-	h := hypothesis{reason: reason, tier: t, customer: q.payer.customer, worked: w, blocked: q.blockPayer(t, invoices)}
+	used := q.w.used(w, invoices)
+	h := hypothesis{reason: reason, tier: t, customer: q.payer.customer, worked: w, blocked: q.blockPayer(t, used)}
 	if len(invoices) > 0 && q.w.owns(q.w.items[invoices[0]].owner, invoices) {
 		h.customer = q.w.items[invoices[0]].owner
 	}
 	h.evidence = append(h.evidence, q.payerEvidence())
 	h.evidence = append(h.evidence, amount...)
-	if points := q.contradicted(t, invoices); points < 0 {
+	if points := q.contradicted(t, used); points < 0 {
 		h.evidence = append(h.evidence, recon.Evidence{Factor: recon.FactorConflict, Code: "names_other", Points: points, Seen: q.namedText()})
 	}
 	return h
 }
 
 // contradicted returns the points that names of other things cost a hypothesis of the payer.
-func (q *inquiry) contradicted(t tier, invoices []int32) int {
+func (q *inquiry) contradicted(t tier, used []int32) int {
 	switch {
-	case q.namesOther(invoices, true) != "":
+	case q.namesOther(used, true) != "":
 		return pointsConflict
-	case q.namesOther(invoices, false) != "", t == tierPart && q.order != "":
+	case q.namesOther(used, false) != "", t == tierPart && q.order != "":
 		return pointsDoubt
 	}
 	return 0
@@ -204,18 +208,28 @@ func (q *inquiry) contradicted(t tier, invoices []int32) int {
 // namedText is what the receipt names, for the evidence.
 func (q *inquiry) namedText() string {
 	for _, m := range q.mentions {
-		if m.weight == strong {
+		if m.contradicts {
 			return m.seen
 		}
 	}
 	return q.order
 }
 
-// namesOther says whether the receipt names items that the hypothesis leaves out. Digits that nothing announces may be
-// anything; they count where sure is false.
-func (q *inquiry) namesOther(invoices []int32, sure bool) recon.Reason {
+// used are the items and the credit notes of an allocation.
+func (w *world) used(a worked, invoices []int32) []int32 {
+	for _, l := range a.lines {
+		if i, ok := w.byID[l.CreditNote]; ok && l.CreditNote != 0 {
+			invoices = append(slices.Clip(invoices), i)
+		}
+	}
+	return invoices
+}
+
+// namesOther says whether the receipt names items that the hypothesis leaves out, however weakly: what proves nothing may still
+// contradict. Digits of another customer's item that could be a postal code count where sure is false.
+func (q *inquiry) namesOther(used []int32, sure bool) recon.Reason {
 	for _, m := range q.mentions {
-		if m.weight != strong || slices.Contains(invoices, m.item) || sure && !m.announced && !m.lettered || q.declined(m.item) {
+		if !m.contradicts || slices.Contains(used, m.item) || sure && !m.own && m.place || q.declined(m.item) {
 			continue
 		}
 		switch it := &q.w.items[m.item]; {
@@ -235,8 +249,8 @@ func (q *inquiry) namesOther(invoices []int32, sure bool) recon.Reason {
 }
 
 // blockPayer says why what rests on the payer alone is not applied unattended.
-func (q *inquiry) blockPayer(t tier, invoices []int32) recon.Reason {
-	if other := q.namesOther(invoices, t == tierFit); other != "" {
+func (q *inquiry) blockPayer(t tier, used []int32) recon.Reason {
+	if other := q.namesOther(used, t == tierFit); other != "" {
 		return other
 	}
 	switch {
@@ -244,14 +258,14 @@ func (q *inquiry) blockPayer(t tier, invoices []int32) recon.Reason {
 		return PayerNotProven
 	case q.foreign != "":
 		return OtherEntity
-	case slices.ContainsFunc(invoices, func(i int32) bool { return q.w.items[i].Dispute != nil }):
+	case slices.ContainsFunc(used, func(i int32) bool { return q.w.items[i].Dispute != nil }):
 		return ItemDisputed
+	case q.unknown != "", q.alike != "":
+		return ReferenceUnknown
 	case t == tierFit:
 		return ""
 	case q.shared:
 		return AmbiguousReference
-	case q.unknown != "":
-		return ReferenceUnknown
 	case q.paidLately():
 		return AlreadyPaid
 	}

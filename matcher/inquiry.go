@@ -16,6 +16,7 @@ type inquiry struct {
 
 	foreign, foreignKey string // sister company whose item is named, "" for none
 	unknown             string // announced number that no item has
+	alike               string // unannounced number that no item has and that looks like those of the payer's items
 	order               string // announced order that no item has
 	shared              bool   // a key names items of several customers
 	words               *words // read when needed
@@ -44,7 +45,8 @@ type naming struct {
 	ambiguous       bool // another reading exists
 	faint           bool // holds mentions that need the amount
 	hinted          bool // rests on a key that proves nothing by itself
-	structured      bool // all by structured reference
+	structured      bool // all by structured reference of the payer
+	byBank          bool // holds mentions that stand in the bank's own text only
 	plain           bool // only digits that no word announced
 	loose           bool // holds items that one key names together: an order, a number that several have
 	disputed        bool
@@ -119,7 +121,7 @@ func (q *inquiry) readHints() {
 	const most = 3
 	shown := 0
 	for _, m := range q.mentions {
-		if m.weight != hint || !q.usable(m.item) || shown == most {
+		if m.weight != hint || m.own || !q.usable(m.item) || shown == most {
 			continue
 		}
 		n := q.naming(func(o mention) bool { return o.item == m.item })
@@ -177,7 +179,8 @@ func (q *inquiry) naming(take func(mention) bool) naming {
 			n.customer = it.owner
 		}
 		n.agreed = n.agreed && slices.Contains(q.payer.reach, it.owner)
-		n.structured = n.structured && m.kind == keyReference && m.points >= 53
+		n.structured = n.structured && m.kind == keyReference && m.points >= 53 && m.from != fromAdditional
+		n.byBank = n.byBank || m.from == fromAdditional
 		n.plain = n.plain && !m.announced && !m.lettered
 		n.loose = n.loose || m.kind == keyOrder || m.shared
 		n.disputed = n.disputed || it.Dispute != nil
@@ -216,15 +219,16 @@ func (m mention) code() string {
 	return "number"
 }
 
-// settledMention returns the first strongly named item that nothing is open of, and whether there is one.
+// settledMention returns the first item that nothing is open of and that is named strongly, or is the payer's own and named
+// at all, and whether there is one.
 func (q *inquiry) settledMention() (int32, bool) {
 	return q.mentioned(func(it *item) bool { return it.left == 0 && !it.Cancelled })
 }
 
-// mentioned returns the first strongly named item that fits.
+// mentioned returns the first item that fits and is named strongly, or is the payer's own and named at all.
 func (q *inquiry) mentioned(fits func(*item) bool) (int32, bool) {
 	for _, m := range q.mentions {
-		if m.weight == strong && fits(&q.w.items[m.item]) {
+		if (m.weight == strong || m.own && m.contradicts) && fits(&q.w.items[m.item]) {
 			return m.item, true
 		}
 	}

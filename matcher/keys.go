@@ -137,13 +137,13 @@ func accountKey(keys []string, account string) []string {
 	return append(keys, "iban:"+account)
 }
 
-// Keys returns what the receipts and returns can touch, each list sorted and unique. Mandates and the keys of returns
-// stand as the bank wrote them.
+// Keys returns what the receipts and returns can touch, each list of texts sorted and unique. Mandates and the ids of
+// returns stand as the bank wrote them.
 func Keys(receipts []recon.Receipt, returns []recon.Return) recon.Keys {
 	const size = 4096
-	parts := make([]keySets, (len(receipts)+size-1)/size)
+	parts := make([]*keySets, (len(receipts)+size-1)/size)
 	for i := range parts {
-		parts[i] = keySets{keySet{}, keySet{}, keySet{}, keySet{}}
+		parts[i] = newKeySets()
 	}
 	ranges(len(receipts), size, func(from, to int) {
 		var s scan
@@ -151,38 +151,103 @@ func Keys(receipts []recon.Receipt, returns []recon.Return) recon.Keys {
 			parts[i/size].add(&s, &receipts[i])
 		}
 	})
-	returned := keySet{}
-	for i := range returns {
-		for _, id := range returnIDs(&returns[i]) {
-			returned.add(id)
-		}
-	}
+	given, returned, traces := keysOfReturns(returns)
+	parts = append(parts, given)
 	return recon.Keys{
-		References: merged(parts, func(p keySets) keySet { return p.references }),
-		Payers:     merged(parts, func(p keySets) keySet { return p.payers }),
-		Mandates:   merged(parts, func(p keySets) keySet { return p.mandates }),
-		Customers:  merged(parts, func(p keySets) keySet { return p.customers }),
+		References: merged(parts, func(p *keySets) keySet { return p.references }),
+		Payers:     merged(parts, func(p *keySets) keySet { return p.payers }),
+		Mandates:   merged(parts, func(p *keySets) keySet { return p.mandates }),
+		Customers:  merged(parts, func(p *keySets) keySet { return p.customers }),
 		Returned:   slices.Sorted(maps.Keys(returned)),
+		Traces:     traces,
+		Sums:       sums(parts),
 	}
 }
 
-// keySets are the keys of some receipts.
-type keySets struct{ references, payers, mandates, customers keySet }
+// keysOfReturns returns what the returns name and who they come from, the ids of what they take back, and their traces.
+func keysOfReturns(returns []recon.Return) (given *keySets, ids keySet, traces []recon.Trace) {
+	given, ids = newKeySets(), keySet{}
+	var s scan
+	for i := range returns {
+		r := &returns[i]
+		for _, id := range returnIDs(r) {
+			ids.add(id)
+		}
+		asReceipt := receiptOf(r)
+		given.add(&s, &asReceipt)
+		if t := traceOf(&s, r, &asReceipt); t.Sender != "" || len(t.References) > 0 {
+			traces = append(traces, t)
+		}
+	}
+	given.sums = nil // they pay nothing
+	return given, ids, traces
+}
 
-func (p keySets) add(s *scan, r *recon.Receipt) {
+// returnReach is how many days back a return finds a receipt that it shares no id with.
+const returnReach = 400
+
+func traceOf(s *scan, r *recon.Return, asReceipt *recon.Receipt) recon.Trace {
+	t := recon.Trace{AccountID: r.AccountID, Currency: r.Currency, Sender: recon.NormalAccount(r.Counterparty.Account),
+		AmountsMinor: returnableAmounts(r), Since: r.Booked.AddDays(-returnReach), Until: r.Booked}
+	named := keySet{}
+	eachReceiptKey(s, asReceipt, func(k key, _ origin) bool {
+		named.addBytes(k.text)
+		return false
+	})
+	t.References = slices.Sorted(maps.Keys(named))
+	return t
+}
+
+// receiptOf reads a return as the receipt that it may have been: who sent it and what it names.
+func receiptOf(r *recon.Return) recon.Receipt {
+	return recon.Receipt{Source: recon.Source{Kind: recon.SourceReceipt, ID: r.EntryID}, AccountID: r.AccountID, Currency: r.Currency,
+		AmountMinor: r.AmountMinor, TotalMinor: r.AmountMinor, Booked: r.Booked, Payer: r.Counterparty, MandateID: r.MandateID, Text: r.Text}
+}
+
+// returnableAmounts are what the receipt may have come to: all of the return, or all but the bank's charges.
+func returnableAmounts(r *recon.Return) []int64 {
+	if r.ChargesMinor > 0 && r.ChargesMinor < r.AmountMinor {
+		return []int64{r.AmountMinor, r.AmountMinor - r.ChargesMinor}
+	}
+	return []int64{r.AmountMinor}
+}
+
+// keySets are the keys of some receipts.
+type keySets struct {
+	references, payers, mandates, customers keySet
+	sums                                    []recon.Sum
+}
+
+func newKeySets() *keySets {
+	return &keySets{references: keySet{}, payers: keySet{}, mandates: keySet{}, customers: keySet{}}
+}
+
+// sums joins those of all parts.
+func sums(parts []*keySets) (all []recon.Sum) {
+	for _, p := range parts {
+		all = append(all, p.sums...)
+	}
+	return all
+}
+
+func (p *keySets) add(s *scan, r *recon.Receipt) {
 	eachReceiptKey(s, r, func(k key, _ origin) bool {
 		p.references.addBytes(k.text)
 		return false
 	})
-	for _, k := range payerKeys(r) {
+	payers := payerKeys(r)
+	for _, k := range payers {
 		p.payers.add(k)
+	}
+	if r.Source.Kind == recon.SourceReceipt && r.Customer == "" {
+		p.sums = append(p.sums, recon.Sum{Payers: payers, Currency: r.Currency, AmountMinor: r.AmountMinor})
 	}
 	p.mandates.add(r.MandateID)
 	p.customers.add(r.Customer)
 }
 
 // merged joins one set of every part, sorted and unique.
-func merged(parts []keySets, set func(keySets) keySet) []string {
+func merged(parts []*keySets, set func(*keySets) keySet) []string {
 	var all []string
 	for _, p := range parts {
 		all = slices.AppendSeq(all, maps.Keys(set(p)))
@@ -254,7 +319,9 @@ func eachReceiptKey(s *scan, r *recon.Receipt, visit func(key, origin) bool) {
 		text(fromEndToEnd, r.EndToEndID)
 	}
 	if r.Additional != "" && r.Additional != r.Text {
+		s.bank = true
 		text(fromAdditional, r.Additional)
+		s.bank = false
 	}
 }
 

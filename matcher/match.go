@@ -60,10 +60,11 @@ func Match(work recon.Work, set rules.Set) recon.Plan {
 	receipts, returns := plan.Decisions[:len(work.Receipts)], plan.Decisions[len(work.Receipts):]
 	w := newWorld(&work.Book, work.Receipts, &set)
 	inquiries := w.readAll(work.Receipts, receipts)
-	takenBack := decideReturns(&work, returns)
 	clearRecorded(w, work.Book.Recorded, inquiries)
+	takenBack := w.decideReturns(&work, inquiries, returns)
 	parts := w.connected(inquiries)
 	each(len(parts), func(i int) { w.serve(parts[i], takenBack) })
+	w.proposeAlike(inquiries)
 	return plan
 }
 

@@ -20,6 +20,9 @@ type mention struct {
 	shared      bool // its key names several items
 	announced   bool // a word such as "invoice" stands before it
 	lettered    bool // holds letters: no phone number and no date looks like it
+	own         bool // of a customer that the payer pays for
+	contradicts bool // an application of the payer that leaves the item out is in doubt, however weak the mention is
+	place       bool // four or five digits before a word, as postal codes are
 	seen        string
 }
 
@@ -38,9 +41,19 @@ const mostShared = 200
 // hit is a key of the receipt that items have.
 type hit struct {
 	key
-	from origin
-	head int32
-	seen string
+	from  origin
+	head  int32
+	place bool
+	again bool // stands in the full number of a stranger's item
+	seen  string
+}
+
+// lost is a number that could be an item's and that no item has.
+type lost struct {
+	from        origin
+	first, last int32
+	announced   bool
+	seen        string
 }
 
 // reader reads receipts; it owns the buffers for it.
@@ -48,62 +61,161 @@ type reader struct {
 	w    *world
 	scan scan
 	hits []hit
+	lost []lost
 }
 
 // read finds the payer and what the receipt names.
 func (rd *reader) read(r *recon.Receipt) *inquiry {
 	q := &inquiry{w: rd.w, r: r, payer: rd.w.findPayer(r)}
-	rd.hits = rd.hits[:0]
+	rd.hits, rd.lost = rd.hits[:0], rd.lost[:0]
+	var theirs hit
 	eachReceiptKey(&rd.scan, r, func(k key, from origin) bool {
 		head, known := rd.w.heads[string(k.text)]
 		if known {
-			rd.hits = append(rd.hits, hit{k, from, head, string(k.text)})
-			return rd.w.postings[head].kind <= keyNumber && !k.made && !k.joined
+			h := hit{key: k, from: from, head: head, place: from >= fromText && rd.scan.likePlace(k), seen: string(k.text)}
+			h.again = theirs.from == from && theirs.first <= k.first && theirs.last >= k.last && theirs.seen != "" && theirs.seen != h.seen
+			rd.hits = append(rd.hits, h)
+			full := rd.w.postings[head].kind <= keyNumber && !k.made && !k.joined
+			if full && !q.mayName(head) {
+				theirs, full = h, false
+			}
+			return full
 		}
-		rd.foreignOrUnknown(q, k, from)
+		rd.foreignOrLost(q, k, from)
 		return false
 	})
 	for i := range rd.hits {
 		q.addMentions(&rd.hits[i])
 	}
 	q.settleMentions()
+	rd.keepLost(q)
 	return q
 }
 
-// foreignOrUnknown keeps the first key of a sister company's item, and the first announced number that nobody has.
-func (rd *reader) foreignOrUnknown(q *inquiry, k key, from origin) {
-	if k.decoy {
+// mayName reports whether a key names an item of the payer, or the payer is unknown. A number that is only a stranger's is
+// taken apart further: it may be the payer's way to write its own.
+func (q *inquiry) mayName(head int32) bool {
+	if len(q.payer.reach) == 0 {
+		return true
+	}
+	for p := head; p >= 0; p = q.w.postings[p].next {
+		if q.owns(q.w.postings[p].item) {
+			return true
+		}
+	}
+	return false
+}
+
+// owns reports whether the item is of a customer that the payer pays for.
+func (q *inquiry) owns(i int32) bool { return slices.Contains(q.payer.reach, q.w.items[i].owner) }
+
+// likePlace reports four or five digits inside a text, before a word that announces nothing: a postal code is as likely as an item.
+func (s *scan) likePlace(k key) bool {
+	if !k.digits || k.first == 0 || k.state == stateItem || len(k.text) < 4 || len(k.text) > 5 || int(k.last)+1 >= len(s.atoms) {
+		return false
+	}
+	next := s.atoms[k.last+1]
+	_, announces := s.announces(s.word(int(k.last) + 1))
+	return next.gap == gapBlank && !next.digit && !announces
+}
+
+// foreignOrLost keeps the first key of a sister company's item, and numbers that nobody has.
+func (rd *reader) foreignOrLost(q *inquiry, k key, from origin) {
+	if k.decoy > likeDay {
+		return
+	}
+	bare := k.state == stateNone && from == fromText && len(k.text) > shortestKey && !q.isYear(k.text) && !rd.scan.likePlace(k)
+	if bare && len(q.payer.reach) > 0 && !k.joined && !k.made && hasDigit(k.text) {
+		rd.lost = append(rd.lost, lost{from, k.first, k.last, false, string(k.text)})
+	}
+	if k.decoy != noDecoy {
 		return
 	}
 	known := len(k.text) >= rd.w.set.References.MinKey && (!k.digits || k.state == stateItem)
 	if entity, ok := rd.w.foreign[string(k.text)]; ok && q.foreign == "" && known {
 		q.foreign, q.foreignKey = entity, string(k.text)
 	}
-	if k.state == stateItem && !k.joined && !k.made && q.unknown == "" && from <= fromText && hasDigit(k.text) {
-		q.unknown = string(k.text)
+	if k.joined || k.made || !hasDigit(k.text) {
+		return
 	}
-	if k.state == stateOrder && !k.joined && !k.made && q.order == "" && from == fromText && hasDigit(k.text) {
+	if k.state == stateOrder && q.order == "" && from == fromText {
 		q.order = string(rd.scan.folded[rd.scan.atoms[k.first].start:rd.scan.atoms[k.last].end])
 	}
+	if k.state == stateItem && from <= fromText && !q.isYear(k.text) {
+		rd.lost = append(rd.lost, lost{from, k.first, k.last, true, string(k.text)})
+	}
+}
+
+// isYear reports the year of the receipt, the one before or after: people write it behind everything.
+func (q *inquiry) isYear(text []byte) bool {
+	if !likeYear(text) || !allDigits(text) {
+		return false
+	}
+	year := int64(q.r.Booked) / 10000
+	return number(text) >= year-1 && number(text) <= year+1
+}
+
+// keepLost keeps the first announced number that no item has, and whether unannounced ones look like numbers of the payer's
+// items. What is part of a number that an item has is not lost.
+func (rd *reader) keepLost(q *inquiry) {
+	for _, l := range rd.lost {
+		if slices.ContainsFunc(rd.hits, func(h hit) bool { return h.from == l.from && h.first <= l.first && h.last >= l.last }) {
+			continue
+		}
+		if l.announced && q.unknown == "" {
+			q.unknown = l.seen
+		}
+		if !l.announced && q.alike == "" && q.likeOwn(l.seen) {
+			q.alike = l.seen
+		}
+	}
+}
+
+// likeOwn reports whether text has the letters, or none, and the length of the number of an item of the payer.
+func (q *inquiry) likeOwn(text string) bool {
+	const most = 64
+	letters := len(text) - trailingDigits([]byte(text))
+	for _, c := range q.payer.reach {
+		from, to := q.w.customers[c].from, q.w.customers[c].to
+		for i := max(from, to-most); i < to; i++ {
+			number := squeeze(q.w.items[i].Number)
+			if letters == 0 {
+				number = number[len(number)-trailingDigits([]byte(number)):]
+			}
+			if len(number) == len(text) && number[:letters] == text[:letters] && trailingDigits([]byte(number)) == len(text)-letters {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func hasDigit(text []byte) bool { return slices.ContainsFunc(text, isDigit) }
 
-// addMentions adds the items of a hit. Of several kinds only the strongest counts: the full number of one item outranks
-// the digits of another's. A key that still names items of several customers, or several items of one kind other than
-// an order, is shared: only the payer can tell.
+// addMentions adds the items of a hit. Of several kinds the strongest counts: the full number of one item outranks the
+// digits of another's. But where the full number is not the payer's, the weaker kinds count too that could be what it meant:
+// whatever is its own, the digits of other customers' numbers, and orders where one is announced. A key that names items of
+// several customers, or several items of one kind other than an order, is shared: only the payer can tell.
 //
 // A key of very many items names none of them.
 func (q *inquiry) addMentions(h *hit) {
 	w := q.w
-	strongest := keyTail
-	owners, n, last := [2]int32{nobody, nobody}, 0, nobody
+	strongest, own := keyTail, false
 	for p := h.head; p >= 0; p = w.postings[p].next {
 		strongest = min(strongest, max(w.postings[p].kind, keyNumber))
 	}
-	belongs := func(p int32) bool { return max(w.postings[p].kind, keyNumber) == strongest }
 	for p := h.head; p >= 0; p = w.postings[p].next {
-		if !belongs(p) || w.postings[p].item == last {
+		own = own || max(w.postings[p].kind, keyNumber) == strongest && q.owns(w.postings[p].item)
+	}
+	belongs := func(p posting) bool {
+		if h.again {
+			return q.owns(p.item)
+		}
+		return max(p.kind, keyNumber) == strongest || !own && (q.owns(p.item) || p.kind <= keyCore || p.kind == keyOrder && h.state == stateOrder)
+	}
+	owners, n, last, mixed, theirs := [2]int32{nobody, nobody}, 0, nobody, false, false
+	for p := h.head; p >= 0; p = w.postings[p].next {
+		if !belongs(w.postings[p]) || w.postings[p].item == last {
 			continue
 		}
 		if n == mostShared {
@@ -111,45 +223,51 @@ func (q *inquiry) addMentions(h *hit) {
 		}
 		last = w.postings[p].item
 		n++
+		mixed = mixed || w.postings[p].kind != keyOrder
+		theirs = theirs || q.owns(last)
 		if owner := w.items[last].owner; owners[0] == nobody || owners[0] == owner {
 			owners[0] = owner
 		} else {
 			owners[1] = owner
 		}
 	}
-	shared := owners[1] != nobody || n > 1 && strongest != keyOrder
+	sameOwner := owners[1] == nobody
+	shared := !sameOwner || n > 1 && mixed
 	for p := h.head; p >= 0; p = w.postings[p].next {
-		if belongs(p) {
-			q.mentions = append(q.mentions, q.mentionOf(h, w.postings[p], shared))
+		if at := w.postings[p]; belongs(at) && (!sameOwner || max(at.kind, keyNumber) == strongest) {
+			m := q.mentionOf(h, at, shared)
+			m.contradicts = m.contradicts && (m.own || !theirs)
+			q.mentions = append(q.mentions, m)
 		}
 	}
 }
 
 func (q *inquiry) mentionOf(h *hit, p posting, shared bool) mention {
 	m := mention{item: p.item, kind: p.kind, from: h.from, first: h.first, last: h.last, joined: h.joined, made: h.made, seen: h.seen,
-		announced: h.state == stateItem || h.from <= fromDocument, lettered: !h.digits}
+		announced: h.state == stateItem || h.from <= fromDocument, lettered: !h.digits, own: q.owns(p.item), place: h.place}
 	m.points = q.mentionPoints(&m, h)
-	agreed := slices.Contains(q.payer.reach, q.w.items[p.item].owner)
+	decoy := h.decoy >= behindDecoy || h.decoy == likeDay && !(m.own && p.kind <= keyNumber)
 	short := len(h.text) < q.w.set.References.MinKey || p.kind == keyTail
-	if h.decoy && !(m.lettered && p.kind <= keyNumber && h.state != stateDecoy) {
+	if decoy && !(m.lettered && p.kind <= keyNumber && h.state != stateDecoy) {
 		m.points = 15
 	}
 	switch {
-	case h.decoy && m.points == 15, shared, short:
-		m.weight = weakWeight(agreed, m.announced && !h.decoy)
+	case decoy && m.points == 15, shared, short:
+		m.weight = weakWeight(m.own && h.decoy != sureDecoy, m.announced && !decoy)
 		if short && m.points > 30 {
 			m.points = 30
 		}
 		if shared {
 			m.shared = true
 			m.points -= 10
-			q.shared = q.shared || !agreed && !short && !h.decoy
+			q.shared = q.shared || !m.own && !short && !decoy
 		}
-	case m.lettered || m.announced || agreed || p.kind <= keyNumber && h.from != fromAdditional:
+	case m.lettered || m.announced || m.own || p.kind <= keyNumber && h.from != fromAdditional:
 		m.weight = strong
 	default:
 		m.weight = faint
 	}
+	m.contradicts = m.own || m.weight == strong || !decoy && (m.announced || m.lettered)
 	return m
 }
 
@@ -217,8 +335,11 @@ func (q *inquiry) settleMentions() {
 	})
 	q.mentions = slices.CompactFunc(q.mentions, func(a, b mention) bool { return a.item == b.item })
 	if len(q.mentions) > 1 {
+		q.demoteStrangers()
 		all := q.mentions
-		q.mentions = slices.DeleteFunc(slices.Clone(all), func(m mention) bool { return insideLonger(m, all) })
+		q.mentions = slices.DeleteFunc(slices.Clone(all), func(m mention) bool {
+			return insideLonger(m, all) && (!m.own || q.usable(m.item))
+		})
 		q.demoteOrders()
 	}
 	slices.SortStableFunc(q.mentions, func(a, b mention) int {
@@ -238,12 +359,28 @@ func contains(o, m mention) bool {
 	return o.item != m.item && !o.made && o.from == m.from && o.from >= fromText && o.first <= m.first && o.last >= m.last && o.last-o.first > m.last-m.first
 }
 
+// demoteStrangers takes back another customer's item whose number holds the number of an item of the payer: both could be meant.
+func (q *inquiry) demoteStrangers() {
+	for i := range q.mentions {
+		m := &q.mentions[i]
+		if m.own || m.weight == hint || m.from < fromText {
+			continue
+		}
+		if slices.ContainsFunc(q.mentions, func(o mention) bool {
+			return o.own && o.weight > hint && o.from == m.from && o.kind <= keyCore && !o.made && !o.joined && m.first <= o.first && m.last >= o.last
+		}) {
+			m.weight, m.shared, q.shared = hint, true, true
+		}
+	}
+}
+
 // demoteOrders takes the items of an order back where the receipt names items themselves.
 func (q *inquiry) demoteOrders() {
 	named := slices.ContainsFunc(q.mentions, func(m mention) bool { return m.weight == strong && m.kind != keyOrder })
 	for i := range q.mentions {
 		if m := &q.mentions[i]; named && m.kind == keyOrder {
 			m.weight = hint
+			m.contradicts = m.own && !q.usable(m.item)
 		}
 	}
 }

@@ -77,14 +77,26 @@ func cutName(a, b string) bool {
 	return false
 }
 
-// strangers reports whether two names share no word of weight: then one is not a spelling of the other.
-func strangers(a, b string) bool {
+// trades are words that the names of many firms have in common; sharing one says nothing.
+var trades = wordSet(`HANDEL HANDELS HANDELSGESELLSCHAFT BAU BAUUNTERNEHMEN SERVICE SERVICES TECHNIK TECHNOLOGY TECHNOLOGIES TECH CONSULTING
+	BERATUNG GROUP GRUPPE HOLDING INTERNATIONAL VERLAG IMMOBILIEN VERWALTUNG VERWALTUNGS HAUSVERWALTUNG TRADING SOLUTIONS
+	SYSTEMS SYSTEME GESELLSCHAFT VERTRIEB VERTRIEBS PRODUKTION LOGISTIK LOGISTICS TRANSPORT TRANSPORTE SPEDITION MEDIA DESIGN
+	MANAGEMENT ENGINEERING GLOBAL EUROPE EUROPA DEUTSCHLAND GERMANY AUSTRIA SCHWEIZ FRANCE INDUSTRIE INDUSTRIES INDUSTRIAL
+	ENTERPRISES PARTNER PARTNERS SOFTWARE ELEKTRO MASCHINENBAU METALLBAU AUTOHAUS APOTHEKE RESTAURANT HOTEL STIFTUNG VEREIN
+	PROJEKT INVEST CAPITAL FINANCE STADT GEMEINDE`)
+
+// strangers reports whether two names share no word of weight: then one is not a spelling of the other. Words of a trade have
+// none, and no word that common holds for.
+func strangers(a, b string, common func(word string) bool) bool {
 	const weight = 4
 	for _, x := range spellings(a) {
 		for _, y := range spellings(b) {
-			theirs := nameWords(y)
-			for _, word := range nameWords(x) {
-				if len(word) >= weight && slices.Contains(theirs, word) {
+			ours, theirs := nameWords(x), nameWords(y)
+			if slices.Equal(ours, theirs) {
+				return false
+			}
+			for _, word := range ours {
+				if len(word) >= weight && !trades[word] && !common(word) && slices.Contains(theirs, word) {
 					return false
 				}
 			}

@@ -2,6 +2,7 @@ package matcher
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/tieout/tieout/recon"
 )
@@ -53,7 +54,7 @@ func (w *world) findPayer(r *recon.Receipt) payer {
 		}
 	}
 	if found.how != byNothing || found.candidates != nil {
-		return w.narrowed(found, r)
+		return w.heldBy(w.narrowed(found, r), r)
 	}
 	named, h := w.byNames(r.Payer.Name)
 	return w.agree(found, named, h, r.Payer.Name)
@@ -140,6 +141,26 @@ func (w *world) narrowed(found payer, r *recon.Receipt) payer {
 		return w.paying(both[0], byAlias, r.Payer.Name)
 	}
 	return found
+}
+
+// heldBy compares the account with the name of its holder: where that is exactly another customer's, neither is believed.
+// Customers that pay for each other may use each other's accounts.
+func (w *world) heldBy(found payer, r *recon.Receipt) payer {
+	if found.customer == nobody || r.Payer.Name == "" || strings.EqualFold(r.Payer.Name, w.customers[found.customer].Name) {
+		return found
+	}
+	var holders []int32
+	for _, k := range nameKeys(nil, r.Payer.Name) {
+		if k[0] == 'n' {
+			holders = union(holders, customersOf(w.payers[k]))
+		}
+	}
+	if len(holders) == 0 || slices.ContainsFunc(holders, func(c int32) bool {
+		return slices.Contains(found.reach, c) || slices.Contains(w.customers[c].pays, found.customer)
+	}) {
+		return found
+	}
+	return several(union(found.all(), holders), r.Payer.Name)
 }
 
 // byNames returns the customers of a name: equal up to legal forms, accents and the order of words; else equal as far as

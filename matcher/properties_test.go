@@ -67,6 +67,7 @@ var amounts = []int64{10000, 10000, 20000, 30000, 50000, 12345, 9900}
 
 func (c *crowd) item(i int) {
 	amount := amounts[c.number("amount", 0, len(amounts)-1)]
+	amount += int64(len(c.tag)) // unrelated worlds share no amount: an equal one is proposed where nobody knows who paid
 	owner := c.work.Book.Customers[c.number("owner", 0, len(c.work.Book.Customers)-1)].Code
 	it := recon.Item{ID: c.id(i + 1), Number: fmt.Sprintf("%sINV-%d", c.tag, 2000+i), Kind: recon.Invoice, Side: recon.Receivable, Customer: owner, Currency: "EUR",
 		AmountMinor: amount, OpenMinor: amount, IssueDate: recon.Date(20260101 + c.number("issued", 0, 20)), DueDate: recon.Date(20260201 + c.number("due", 0, 27))}

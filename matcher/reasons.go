@@ -67,6 +67,9 @@ const (
 	ReturnUnmatched     recon.Reason = "return_unmatched"
 )
 
+// AmountAlone is only proposed, where nobody knows who paid.
+const AmountAlone recon.Reason = "amount_alone"
+
 // Reasons why a candidate was not taken, beside those above.
 const (
 	OutScored   recon.Reason = "out_scored"
@@ -112,7 +115,7 @@ var sentences = map[recon.Reason]string{
 	AdvanceApplied:       "The invoice of the order is here; the advance pays it.",
 	AdvanceWaiting:       "The advance waits for the invoice of its order.",
 	ClearedByHand:        "This is the money of a payment that was recorded by hand; it is not applied again.",
-	ReturnReversed:       "The bank took an earlier receipt back; everything it paid is open again.",
+	ReturnReversed:       "The bank took an earlier receipt back; whatever it paid is open again.",
 
 	AmbiguousLump:       "The amount could pay several combinations of open items and nothing proves which.",
 	AmbiguousReference:  "What the payer wrote fits more than one item or customer.",
@@ -138,17 +141,34 @@ var sentences = map[recon.Reason]string{
 	BatchContradicts:    "The details of the batch contradict its amount.",
 	WeakEvidence:        "The evidence is too weak to apply without a person.",
 	ClearingDoubt:       "This may be the money of a payment recorded by hand, but not beyond doubt.",
-	ReturnedByBank:      "A return in the same run takes this receipt back.",
+	ReturnedByBank:      "A return may take this receipt back, but not beyond doubt; nothing is applied until a person says so.",
 	ReturnUnmatched:     "The receipt that this return takes back was not found beyond doubt.",
+
+	AmountAlone: "Nobody knows who paid, and an open item has exactly this amount.",
 
 	OutScored:   "Another candidate has stronger evidence.",
 	NotEnough:   "What points to it is not enough.",
 	TakenBefore: "Another receipt of this run has paid it.",
 }
 
-// Sentence says a reason in plain English; a code that is not ours is returned as it is.
+// classSentences say why an entry that is no receipt was set aside: its class is its reason.
+var classSentences = map[recon.Class]string{
+	recon.ClassReceipt:  "It is money that came in, and waits to be applied.",
+	recon.ClassReturn:   "It takes money of an earlier receipt back.",
+	recon.ClassCharge:   "It is a charge of the bank, posted to its account; it pays no item.",
+	recon.ClassTransfer: "It is a transfer between our own accounts; it pays no item.",
+	recon.ClassOther:    "It is no receipt, such as a payment we made or one of ours that came back; it pays no item.",
+	recon.ClassZero:     "Its amount is zero: there is nothing to apply.",
+	recon.ClassPending:  "The bank has not booked it yet: it does not count.",
+}
+
+// Sentence says a reason in plain English; where an entry was set aside for its class, the class is the reason. A code that
+// is not ours is returned as it is.
 func Sentence(r recon.Reason) string {
 	if s, ok := sentences[r]; ok {
+		return s
+	}
+	if s, ok := classSentences[recon.Class(r)]; ok {
 		return s
 	}
 	return string(r)

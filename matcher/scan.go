@@ -14,6 +14,7 @@ type scan struct {
 	atoms  []atom
 	tokens []token
 	joined []byte
+	bank   bool // the text is the bank's own: its "REF" and "GUTSCHRIFT" announce no item
 }
 
 // atom is one run of letters and digits.
@@ -43,9 +44,19 @@ type token struct {
 	digits      bool // only digits
 	letters     bool // only letters
 	state       state
-	decoy       bool // shaped like a date, a year, an amount, an account or a phone number
+	decoy       decoy
 	notNumber   bool // a date or an amount: no part of a broken number
 }
+
+// decoy says whether a number is something other than a reference.
+type decoy byte
+
+const (
+	noDecoy     decoy = iota
+	likeDay           // unannounced digits that could be a year or a day, and just as well the number of an item
+	behindDecoy       // behind another number that was announced as a phone number, a customer …
+	sureDecoy         // a date, an amount, an account, or announced as a phone number, a customer …
+)
 
 // state is what the words before a number announce it to be.
 type state byte
@@ -90,10 +101,10 @@ func fold(to []byte, text string) []byte {
 	return to
 }
 
-// unaccented are letters that Unicode does not decompose.
+// unaccented are letters that Unicode does not decompose, and the signs of currencies.
 var unaccented = map[rune]string{
 	'ß': "SS", 'ẞ': "SS", 'Æ': "AE", 'æ': "AE", 'Œ': "OE", 'œ': "OE", 'Ø': "O", 'ø': "O", 'Ł': "L", 'ł': "L",
-	'Đ': "D", 'đ': "D", 'Þ': "TH", 'þ': "TH", 'ı': "I",
+	'Đ': "D", 'đ': "D", 'Þ': "TH", 'þ': "TH", 'ı': "I", '€': " EUR ", '£': " GBP ",
 }
 
 func foldRune(to []byte, r rune) []byte {
@@ -196,7 +207,9 @@ func (s *scan) tie() {
 		now = s.announced(t, now)
 		t.state = now
 		t.notNumber = !t.letters && (s.isDate(t) || s.isAmount(t))
-		t.decoy = !t.letters && s.isDecoy(t)
+		if !t.letters {
+			t.decoy = s.decoyOf(t)
+		}
 		s.tokens = append(s.tokens, t)
 		i = j + 1
 	}
@@ -213,13 +226,13 @@ func (s *scan) announced(t token, now state) state {
 		if s.atoms[t.first].digit {
 			return now
 		}
-		if next, ok := announcing[string(first)]; ok && next != stateLink {
+		if next, ok := s.announces(first); ok && next != stateLink {
 			return next
 		}
 		return now
 	}
 	for i := t.first; i <= t.last; i++ {
-		next, ok := announcing[string(s.word(int(i)))]
+		next, ok := s.announces(s.word(int(i)))
 		switch {
 		case !ok:
 			now = stateNone

@@ -313,10 +313,18 @@ func (s *story) recorded(w []string, o options) {
 func (s *story) paid(w []string, o options) {
 	p := recon.PaidReceipt{ReceiptID: int64(700 + len(s.work.Book.Paid) + 1), AccountID: "main", Currency: "EUR", AmountMinor: s.money(w[0], "EUR"),
 		Booked: s.day(o.get("on"), "2026-02-20"), EndToEndID: o.get("e2e"), TransactionID: o.get("tx"), MandateID: o.get("mandate"),
-		BankReference: o.get("bankref"), Payer: recon.Party{Account: o.get("iban")}, Returned: o.get("returned") != ""}
+		BankReference: o.get("bankref"), Payer: recon.Party{Account: o.get("iban")}, Returned: o.get("returned") != "", Customer: o.get("customer")}
+	if id := o.get("id"); id != "" {
+		p.ReceiptID, _ = strconv.ParseInt(id, 10, 64)
+	}
+	for _, id := range strings.Split(o.get("parted"), "|") {
+		if n, err := strconv.ParseInt(id, 10, 64); err == nil {
+			p.Declined = append(p.Declined, n)
+		}
+	}
 	for i, kind := range strings.Split(o.get("by"), "|") {
 		if kind != "" {
-			p.Applications = append(p.Applications, recon.Application{ID: p.ReceiptID*10 + int64(i), Kind: recon.Kind(kind), AmountMinor: 1, Customer: "C1"})
+			p.Applications = append(p.Applications, recon.Application{ID: p.ReceiptID*10 + int64(i), Kind: recon.Kind(kind), AmountMinor: 1, Customer: "C1", Item: s.ids[o.get("item")]})
 		}
 	}
 	s.work.Book.Paid = append(s.work.Book.Paid, p)
@@ -325,7 +333,7 @@ func (s *story) paid(w []string, o options) {
 func (s *story) giveBack(w []string, o options) {
 	r := recon.Return{EntryID: int64(900 + len(s.work.Returns) + 1), AccountID: "main", Currency: "EUR", AmountMinor: s.money(w[0], "EUR"),
 		Booked: s.day(o.get("on"), "2026-03-03"), EndToEndID: o.get("e2e"), OriginalEndToEnd: o.get("original"), TransactionID: o.get("tx"),
-		MandateID: o.get("mandate"), BankReference: o.get("bankref"), Counterparty: recon.Party{Account: o.get("iban")}, Reason: "AC04"}
+		MandateID: o.get("mandate"), BankReference: o.get("bankref"), Counterparty: recon.Party{Name: o.get("name"), Account: o.get("iban")}, Text: o.get("text"), Reason: "AC04"}
 	if v := o.get("charges"); v != "" {
 		r.ChargesMinor = s.money(v, "EUR")
 	}
@@ -370,10 +378,10 @@ func (s *story) outcome(plan recon.Plan) string {
 			line += "]"
 		}
 		if d.Clears != 0 {
-			line += fmt.Sprintf(": clears %d", d.Clears)
+			line += ": " + clears(d.Return, d.Clears)
 		}
 		if d.Reverses != nil {
-			line += fmt.Sprintf(": reverses %v", d.Reverses)
+			line += fmt.Sprintf(", reverses %v", d.Reverses)
 		}
 		for _, r := range d.Rejected {
 			line += fmt.Sprintf(" [not %s: %s]", s.names[r.Item], r.Reason)
@@ -388,15 +396,22 @@ func (s *story) outcome(plan recon.Plan) string {
 		for n, p := range d.Proposals {
 			line := fmt.Sprintf("->   P%d %s %d: %s", n+1, p.Reason, p.Score, s.lines(p.Lines))
 			if p.Clears != 0 {
-				line += fmt.Sprintf("clears %d", p.Clears)
+				line += clears(d.Return, p.Clears)
 			}
 			if p.Reverses != nil {
-				line += fmt.Sprintf("reverses %v", p.Reverses)
+				line += fmt.Sprintf(", reverses %v", p.Reverses)
 			}
 			lines = append(lines, line)
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+func clears(isReturn bool, receipt int64) string {
+	if isReturn {
+		return fmt.Sprintf("takes back %d", receipt)
+	}
+	return fmt.Sprintf("clears %d", receipt)
 }
 
 func (s *story) lines(lines []recon.Line) string {

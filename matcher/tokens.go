@@ -6,7 +6,7 @@ type key struct {
 	first, last int32  // atoms it covers
 	digits      bool
 	state       state
-	decoy       bool
+	decoy       decoy
 	joined      bool // put together across a blank or a line end
 	made        bool // expanded from a list or a range
 }
@@ -42,7 +42,7 @@ func (s *scan) whole(t token, visit func(key) bool) bool {
 	if s.visitJoined(k, int(t.first), int(t.last), visit) {
 		return true
 	}
-	if t.first < t.last && !s.atoms[t.first].digit && prefixWord(s.word(int(t.first))) {
+	if t.first < t.last && !s.atoms[t.first].digit && s.prefixWord(s.word(int(t.first))) {
 		k.state, k.digits = stateItem, s.onlyDigits(t.first+1, t.last)
 		return s.visitJoined(k, int(t.first)+1, int(t.last), visit)
 	}
@@ -56,7 +56,7 @@ func (s *scan) glued(k key, t token, visit func(key) bool) bool {
 	for n < len(word) && isLetter(word[n]) {
 		n++
 	}
-	if n == 0 || n == len(word) || !prefixWord(word[:n]) {
+	if n == 0 || n == len(word) || !s.prefixWord(word[:n]) {
 		return false
 	}
 	s.joined = append(s.joined[:0], word[n:]...)
@@ -136,7 +136,7 @@ func (s *scan) parts(t token, visit func(key) bool) {
 		}
 		part := token{first: i, last: j, digits: s.onlyDigits(i, j), state: t.state, decoy: t.decoy}
 		part.notNumber = s.isDate(part) || s.isAmount(part)
-		part.decoy = part.decoy || s.isDecoy(part)
+		part.decoy = max(part.decoy, s.decoyOf(part))
 		if head == nil || !s.shorthand(part, head, visit) {
 			s.whole(part, visit)
 			head = append([]byte(nil), s.word(int(j))...)
@@ -240,7 +240,7 @@ func (s *scan) joins(i int, visit func(key) bool) {
 		if len(text) == longestKey {
 			return
 		}
-		k.last, k.digits, k.decoy = next.last, k.digits && next.digits, k.decoy || next.decoy
+		k.last, k.digits, k.decoy = next.last, k.digits && next.digits, max(k.decoy, next.decoy)
 		if head.letters && n == 2 {
 			k.state = next.state
 		}
@@ -255,7 +255,7 @@ func (s *scan) begins(t token) bool {
 		return !t.notNumber
 	}
 	word := s.span(t)
-	said, announces := announcing[string(word)]
+	said, announces := s.announces(word)
 	return len(word) <= prefix+2 && (!announces || len(word) <= prefix && (said == stateItem || said == stateOrder))
 }
 

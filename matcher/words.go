@@ -35,22 +35,49 @@ func announcements(lists map[state]string) map[string]state {
 	return all
 }
 
-// prefixWord reports whether letters are a word that may be glued to a number, as in RE1001.
-func prefixWord(letters []byte) bool {
-	s, ok := announcing[string(letters)]
-	return ok && (s == stateItem || linksAnnounce[string(letters)])
+// bankWords announce items where a payer writes them; banks put them before numbers of their own.
+var bankWords = wordSet(`REF REFERENCE REFERENZ RIF GUTSCHRIFT GS CN NOTA DOC DOCUMENT DOK BELEG BELEGNR VZ NR NO NUMMER NUMBER NUMERO NRO`)
+
+// announces says what a word announces the number after it to be.
+func (s *scan) announces(word []byte) (state, bool) {
+	if s.bank && bankWords[string(word)] {
+		return stateNone, false
+	}
+	said, ok := announcing[string(word)]
+	return said, ok
 }
 
-// isDecoy reports whether the token has the shape of something that is no reference: a date, a year, an amount, an account number.
-func (s *scan) isDecoy(t token) bool {
-	if t.state == stateDecoy || t.notNumber {
-		return true
+// prefixWord reports whether letters are a word that may be glued to a number, as in RE1001.
+func (s *scan) prefixWord(letters []byte) bool {
+	said, ok := s.announces(letters)
+	return ok && (said == stateItem || linksAnnounce[string(letters)])
+}
+
+// decoyOf reports what is no reference: a date, an amount, an account number, what is announced as something else. Four
+// or eight digits that could be a year or a day are none where a word announces an item.
+func (s *scan) decoyOf(t token) decoy {
+	switch {
+	case t.notNumber:
+		return sureDecoy
+	case t.state == stateDecoy && len(s.tokens) > 0 && !s.tokens[len(s.tokens)-1].letters:
+		return behindDecoy
+	case t.state == stateDecoy:
+		return sureDecoy
 	}
 	text := s.span(t)
-	if t.first == t.last && t.digits {
-		return len(text) == 4 && (string(text[:2]) == "19" || string(text[:2]) == "20") || len(text) == 8 && plausibleDay(text[:4], text[4:6], text[6:])
+	switch {
+	case t.first != t.last:
+		return noDecoy
+	case t.digits && t.state != stateItem && (likeYear(text) || len(text) == 8 && plausibleDay(text[:4], text[4:6], text[6:])):
+		return likeDay
+	case !t.digits && looksLikeAccount(text):
+		return sureDecoy
 	}
-	return t.first == t.last && looksLikeAccount(text)
+	return noDecoy
+}
+
+func likeYear(text []byte) bool {
+	return len(text) == 4 && (string(text[:2]) == "19" || string(text[:2]) == "20")
 }
 
 // looksLikeAccount reports the shape of an IBAN: two letters, two digits, at least eleven more, mostly digits.
@@ -78,22 +105,20 @@ func plausibleDay(year, month, day []byte) bool {
 	return (len(year) == 2 || y >= 1990 && y <= 2099) && m >= 1 && m <= 12 && d >= 1 && d <= 31
 }
 
-// isAmount reports digits that are followed by two decimals, or stand beside a currency.
+// isAmount reports digits that are followed by two decimals or a dash for them, or stand before a currency.
 func (s *scan) isAmount(t token) bool {
 	end := int(s.atoms[t.last].end)
-	if t.digits && end+2 < len(s.folded) && s.folded[end] == ',' && isDigit(s.folded[end+1]) && isDigit(s.folded[end+2]) &&
-		(end+3 == len(s.folded) || !isDigit(s.folded[end+3]) && !isLetter(s.folded[end+3])) {
-		return true
+	if t.digits && end+1 < len(s.folded) && s.folded[end] == ',' {
+		after := s.folded[end+1:]
+		if after[0] == '-' || len(after) > 1 && isDigit(after[0]) && isDigit(after[1]) && (len(after) == 2 || !isDigit(after[2]) && !isLetter(after[2])) {
+			return true
+		}
 	}
-	if int(t.last)+1 >= len(s.atoms) || s.atoms[t.last+1].gap != gapBlank {
-		return false
-	}
-	switch string(s.word(int(t.last) + 1)) {
-	case "EUR", "EURO", "USD", "GBP", "CHF":
-		return true
-	}
-	return false
+	return int(t.last)+1 < len(s.atoms) && s.atoms[t.last+1].gap == gapBlank && currencies[string(s.word(int(t.last)+1))]
 }
+
+// currencies are the words behind an amount.
+var currencies = wordSet(`EUR EURO EUROS USD DOLLAR DOLLARS GBP POUND POUNDS CHF FRANKEN FRANCS`)
 
 // number reads digits; it is only used for a few of them.
 func number(digits []byte) (n int64) {

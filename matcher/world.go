@@ -20,6 +20,7 @@ type world struct {
 	byID      map[int64]int32
 	byCode    map[string]int32
 	payers    map[string][]namesake
+	named     map[string]int // how many customers have a word in their names
 	mandates  map[string][]int32
 	foreign   map[string]string
 }
@@ -208,14 +209,28 @@ func (w *world) indexPayers() {
 	keys := make([][]string, len(w.customers))
 	each(len(w.customers), func(i int) { keys[i] = CustomerKeys(*w.customers[i].Customer) })
 	w.payers = make(map[string][]namesake, 2*len(w.customers))
+	w.named = map[string]int{}
 	for i := range w.customers {
 		var own []string
 		if len(w.customers[i].Aliases) > 0 {
 			own = nameKeys(nil, w.customers[i].Name)
 		}
+		w.countWords(keys[i])
 		for _, k := range keys[i] {
 			alias := len(w.customers[i].Aliases) > 0 && !slices.Contains(own, k)
 			w.payers[k] = append(w.payers[k], namesake{int32(i), alias})
+		}
+	}
+}
+
+// countWords counts the words of a customer's first name key.
+func (w *world) countWords(keys []string) {
+	for _, k := range keys {
+		if name, ok := strings.CutPrefix(k, "name:"); ok {
+			for word := range strings.SplitSeq(name, " ") {
+				w.named[word]++
+			}
+			return
 		}
 	}
 }

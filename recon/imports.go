@@ -1,6 +1,10 @@
 package recon
 
-import "github.com/shopspring/decimal"
+import (
+	"slices"
+
+	"github.com/shopspring/decimal"
+)
 
 // ItemKind says what an open item is.
 type ItemKind string
@@ -20,6 +24,13 @@ const (
 	Payable    Side = "payable"    // we owe a supplier
 )
 
+// Columns are the columns that an import file has, by our names (due_date, tax_rate). Of what a file has no column for it
+// says nothing: the books keep what they have.
+type Columns []string
+
+// Has reports whether the file has a column.
+func (c Columns) Has(name string) bool { return slices.Contains(c, name) }
+
 // ItemRow is one row of an open items file, checked as far as the file alone can tell.
 type ItemRow struct {
 	Row             int // line of the file on which the row begins, counted from 1
@@ -37,6 +48,7 @@ type ItemRow struct {
 	DiscountUntil   Date // 0 where there is no discount
 	Side            Side
 	TaxRate         decimal.Decimal // percent contained in the amount
+	Given           Columns         // of its file; the fields of the others have their defaults
 }
 
 // CustomerRow is one row of a customers file.
@@ -49,6 +61,7 @@ type CustomerRow struct {
 	Unreferenced Lump     // policy for lumps, "" for the rules' default
 	Aliases      []string // other names the customer pays under
 	PaysFor      []string // customers whose items this one settles
+	Given        Columns  // of its file; the fields of the others are empty
 }
 
 // InstalmentRow is one row of an instalments file: one part of the payment plan of an item.

@@ -28,6 +28,7 @@ type FileRow struct {
 	Format    string
 	Moved     string // folder the original was moved to, "" while it lies in the inbox
 	Sightings int    // how often the same bytes came again
+	Run       int64  // in which it was received, 0 outside runs
 }
 
 // FateKind is what became of one parsed record. Every record has exactly one.
@@ -63,7 +64,8 @@ type StatementRow struct {
 	Pending                 int
 	CreditMinor, DebitMinor int64     // sums of its booked records, both positive
 	StatedEntries           int       // -1 where not stated
-	Recorded                time.Time // when it was booked
+	Recorded                time.Time // when it was booked, or held
+	Run                     int64     // in which that was, 0 outside runs
 }
 
 // EntryRow is a stored entry.

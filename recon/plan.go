@@ -45,6 +45,15 @@ func (k Kind) Reduces() bool {
 	return true
 }
 
+// Dependent reports whether the kind only explains why a payment was short: without the payment it means nothing.
+func (k Kind) Dependent() bool {
+	switch k {
+	case Discount, WriteOff, BankCharge, WithheldTax, Exchange:
+		return true
+	}
+	return false
+}
+
 // Line is one application to be made. Its source is the receipt being decided, except for Credit, whose
 // source is the credit note Credit.
 type Line struct {
@@ -66,7 +75,7 @@ const (
 	Manual   Outcome = "manual"    // applied by a person
 	Queued   Outcome = "queued"    // waits for a person
 	SetAside Outcome = "set_aside" // no receipt after all, or put aside by a person
-	Reversed Outcome = "reversed"  // a return that took its original back
+	Reversed Outcome = "reversed"  // a return that took its original back; a receipt that was taken back before it paid anything
 	Cleared  Outcome = "cleared"   // the bank's side of a payment recorded by hand
 	Waits    Outcome = "waits"     // an advance whose order has no invoice yet: nothing to store, nobody to ask
 )
@@ -121,8 +130,8 @@ type Proposal struct {
 	Customer        string
 	Lines           []Line
 	DifferenceMinor int64   // receipt less what the named items were open for; negative is short
-	Clears          int64   // receipt recorded by hand that this entry would clear
-	Reverses        []int64 // of a return: applications it would take back
+	Clears          int64   // receipt recorded by hand that this entry would clear; of a return: the receipt it would take back
+	Reverses        []int64 // of a return: applications it would take back; none means all that the receipt has
 	Evidence        []Evidence
 }
 
@@ -142,8 +151,8 @@ type Decision struct {
 	Margin     int    // lead over the runner-up
 	Customer   string // payer, "" where unknown
 	Lines      []Line
-	Clears     int64   // outcome Cleared: the receipt recorded by hand
-	Reverses   []int64 // outcome Reversed: applications taken back, ascending
+	Clears     int64   // outcome Cleared: the receipt recorded by hand; a return, outcome Reversed: the receipt it takes back
+	Reverses   []int64 // outcome Reversed: applications taken back, ascending; none where the receipt had paid nothing
 	Shortfalls []Shortfall
 	Evidence   []Evidence
 	Proposals  []Proposal // ranked; the runner-up of an applied receipt too

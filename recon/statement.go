@@ -27,12 +27,16 @@ type Statement struct {
 	Counts        Counts
 	Problems      []Problem // of this statement alone; file problems stand in Document
 	Place         string    // where the statement stands in its file: "Stmt[1]"; "" where it is the whole file
+	// Of a page alone: the balances before its first entry and behind its last one (ITBD, OIBD, SubTp INTM).
+	InterimOpening, InterimClosing *Balance
 }
 
-// Page is one page of a statement that comes in several.
+// Page is one page of a statement that comes in several, or several that follow one another.
 type Page struct {
-	Number int
-	Last   bool
+	Number    int
+	Last      bool
+	First     int  // where pages First to Number are here; 0 for one page
+	OfMessage bool // the bank numbers messages (MsgPgntn), of which the statement may need one alone
 }
 
 // Balance is a signed balance on a day.

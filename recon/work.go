@@ -33,6 +33,7 @@ type Item struct {
 	Cancelled       bool
 	Dispute         *Dispute // open dispute, nil where there is none
 	Instalments     []Instalment
+	Promise         *Promise
 	PaidOn          Date // effective day of the application that settled it, 0 while open
 	Version         int64
 }
@@ -44,6 +45,13 @@ type Dispute struct {
 	Owner       string
 	Reason      string
 	Phrase      string // words of the remittance text that raised it, quoted
+	Decision    int64  // that raised it, 0 where a person did
+}
+
+// Promise is the day on which the rest of an item is to come, as the decision of a payment in part says that still stands.
+type Promise struct {
+	Date     Date
+	Decision int64
 }
 
 // Instalment is one line of an item's payment plan.
@@ -174,11 +182,32 @@ type Keys struct {
 	Mandates   []string // mandates seen on earlier receipts lead to their customer
 	Returned   []string // end-to-end ids, transaction ids, mandates and bank references of returns
 	Customers  []string // customers known already
+	Traces     []Trace  // what else returns say of the money they take back
+	Sums       []Sum    // what receipts came to, for those whose payer nobody knows
+}
+
+// Trace is what a return says, beside ids, of the receipt that it takes back.
+type Trace struct {
+	AccountID  string
+	Currency   Currency
+	Sender     string   // account of the payer, "" where unknown
+	References []string // normalised reference keys
+	// AmountsMinor are what the receipt may have come to: the amount of the return, and that less the bank's charges.
+	AmountsMinor []int64
+	Since, Until Date // days that the receipt may have
+}
+
+// Sum is what a receipt from one of Payers came to; where none of these payer keys is known, open items of the same amount
+// may be what it pays.
+type Sum struct {
+	Payers      []string
+	Currency    Currency
+	AmountMinor int64
 }
 
 // Book is what the matcher sees of the open items: enough for the receipts at hand.
 type Book struct {
-	Items     []Item     // open ones of every customer in reach, and settled ones that a reference names; by ID
+	Items     []Item     // open ones of every customer in reach, settled ones that a reference names, some of the sums; by ID
 	Customers []Customer // by Code
 	Mandates  []MandateLink
 	Recorded  []Recorded    // payments recorded by hand that no bank entry has cleared yet
@@ -204,7 +233,7 @@ type Recorded struct {
 	Cheque      string
 }
 
-// PaidReceipt is an earlier receipt with its live applications.
+// PaidReceipt is an earlier receipt with its live applications, none where it waits or was set aside.
 type PaidReceipt struct {
 	ReceiptID     int64
 	AccountID     string
@@ -216,7 +245,9 @@ type PaidReceipt struct {
 	MandateID     string
 	TransactionID string
 	Payer         Party
-	Returned      bool // taken back already
+	Returned      bool    // taken back already
+	Customer      string  // known payer, or ""
+	Declined      []int64 // returns that a person parted from it; they never take it back unattended again
 	Applications  []Application
 }
 

@@ -75,7 +75,7 @@ type Files interface {
 	// created = false. It is noted as a sighting of that file if it comes under another name, or after the original
 	// was moved: before, it is the original itself, seen again by a run that follows a crash.
 	RecordFile(ctx context.Context, act Act, file recon.FileRow) (recorded recon.FileRow, created bool, err error)
-	// SaveOutcome stores what became of a recorded or held file: its state, its problems (those of the file, then
+	// SaveOutcome stores what became of a recorded, held or formerly refused file: its state, its problems (those of the file, then
 	// those of its statements), and for each statement booked or held. All of it or nothing. Of a held file,
 	// statements booked before are left alone, held ones that are booked now take their entries, and held ones that
 	// the outcome does not name stay held. ErrStale: the file has an outcome already that this one does not take
@@ -139,8 +139,9 @@ type Statements interface {
 // Neighbour is a stored statement that may share entries with a new one.
 type Neighbour struct {
 	recon.StatementRow
-	Counts map[string]int // fingerprint -> how often it occurs in this statement; nil of a held one
-	Stored map[string]int // fingerprint -> how many of them became entries with this statement
+	Counts map[string]int       // fingerprint -> how often it occurs in this statement; nil of a held one
+	Stored map[string]int       // fingerprint -> how many of them became entries with this statement
+	Days   map[recon.Date]int64 // booking day -> sum of its records, of all its days; nil of a held one
 }
 
 // Items keeps open items and customers.
@@ -229,7 +230,9 @@ type Matching interface {
 	// LoadBook returns what the keys can touch.
 	LoadBook(ctx context.Context, entity string, keys recon.Keys) (recon.Book, error)
 	// SavePlan applies or queues each decision, all in one transaction; decisions whose digest equals the standing
-	// one change nothing. Those that no longer fit what is stored come back in Report.Stale, undecided.
+	// one change nothing. Those that no longer fit what is stored come back in Report.Stale, undecided. A receipt that a
+	// return takes back before it paid anything (outcome reversed) is decided with that return, in whichever plan that
+	// is; alone it changes nothing.
 	SavePlan(ctx context.Context, act Act, plan recon.Plan) (PlanReport, error)
 }
 
@@ -244,6 +247,8 @@ type PlanReport struct {
 type Queue interface {
 	// Cases lists the open cases, largest amount first.
 	Cases(ctx context.Context, entity string) ([]Case, error)
+	// Entry returns one entry of a statement, whatever its class. ErrNotFound.
+	Entry(ctx context.Context, entity string, id int64) (recon.EntryRow, error)
 	// Decision returns the decision in force on a receipt or return, with its entry. ErrNotFound.
 	Decision(ctx context.Context, entity string, receipt int64) (DecisionDetail, error)
 	// Resolve applies a person's decision to a receipt or return. What its lines leave stays in the queue, in the
@@ -257,10 +262,12 @@ type Queue interface {
 	// ErrOver where a line exceeds what is open or left. The same payment with the same key returns the receipt it
 	// made; another one with that key is ErrDuplicate.
 	RecordPayment(ctx context.Context, act Act, payment RecordedPayment) (receipt int64, err error)
-	// Undo reverses live applications by counter-entries on their own day, or the first open one. Dependents (a discount
-	// or write-off of the same receipt and item) are only reversed if they are named too. Receipts whose money
-	// comes free return to the queue, and the pairs are declined. ErrStale where one is reversed already, or put
-	// money on account that was used since; ErrNotFound. It returns the ids of the new rows, the latest undone first.
+	// Undo reverses live applications by counter-entries on their own day, or the first open one. A payment takes along
+	// what only explained why it was short (discount, write-off, charge, tax, exchange difference of the same receipt
+	// and item: those of its decision, and all where the receipt pays nothing of the item any more); these can be undone
+	// alone. Receipts whose money comes free return to the queue, and the pairs are declined. ErrStale where one is
+	// reversed already, or put money on account that was used since; ErrNotFound. It returns the ids of all new rows, the
+	// latest undone first.
 	Undo(ctx context.Context, act Act, entity string, applications []int64, reason string) ([]int64, error)
 	// ApplicationsOf returns the applications of a receipt (of its money put on account or in advance too), by id.
 	ApplicationsOf(ctx context.Context, entity string, receipt int64) ([]recon.Application, error)
@@ -298,6 +305,9 @@ type DecisionDetail struct {
 	Case     *Case // nil where it is not in the queue
 	// Uncleared says that this is a payment recorded by hand whose money no bank entry has shown yet.
 	Uncleared bool
+	ClearedBy int64      // entry that brought the money of this payment recorded by hand, 0 for none
+	ClearedOn recon.Date // its booking day
+	Method    string     // of a payment recorded by hand
 	Entry     recon.EntryRow
 }
 
@@ -310,8 +320,8 @@ type Resolution struct {
 	Lines      []recon.Line
 	SetAside   bool // no lines: put aside with Ledger as its account
 	Ledger     string
-	Reverses   []int64 // of a return: the applications it takes back
-	Clears     int64   // receipt recorded by hand of which this is the bank's side
+	Reverses   []int64 // of a return: the applications it takes back; with Clears alone, all that the receipt has
+	Clears     int64   // receipt recorded by hand of which this is the bank's side; of a return: the receipt it takes back
 	Shortfalls []recon.Shortfall
 	Reason     string // why, in the person's words
 	Digest     string // what was shown: equal resolutions of one case are one effect

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // Archive keeps every file received under the SHA-256 of its bytes: archive/ab/abcdef…. Blobs are never
@@ -20,12 +19,12 @@ type Archive struct{ Dir string }
 func (a Archive) blob(sum string) string { return filepath.Join(a.Dir, sum[:2], sum) }
 
 // Put copies r into the archive and returns its SHA-256 (lower-case hex) and size. The copy is on disk before Put
-// returns; a failed copy leaves nothing but a temporary file that Sweep removes. It fails with errTooLarge beyond max bytes.
+// returns; a copy that a dying process left is a temporary file that the next run sweeps. It fails with errTooLarge beyond max bytes.
 func (a Archive) Put(r io.Reader, max int64) (sum string, size int64, err error) {
 	if err := os.MkdirAll(a.Dir, 0o700); err != nil {
 		return "", 0, fmt.Errorf("make the archive: %w", err)
 	}
-	temporary, err := os.CreateTemp(a.Dir, ".tmp-*")
+	temporary, err := os.CreateTemp(a.Dir, temporaryPrefix+"*")
 	if err != nil {
 		return "", 0, fmt.Errorf("archive: %w", err)
 	}
@@ -89,24 +88,8 @@ func (a Archive) Check(sum string) (string, error) {
 	return "", nil
 }
 
-// Sweep removes the temporary files that a dead process left behind. Only the holder of the pipeline lock may call it.
-func (a Archive) Sweep() error {
-	entries, err := os.ReadDir(a.Dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("archive: %w", err)
-	}
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), ".tmp-") {
-			if err := os.Remove(filepath.Join(a.Dir, e.Name())); err != nil {
-				return fmt.Errorf("archive: %w", err)
-			}
-		}
-	}
-	return nil
-}
+// temporaryPrefix begins the names of files that are being written.
+const temporaryPrefix = ".tmp-"
 
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
@@ -125,7 +108,7 @@ func writeWhole(path string, write func(io.Writer) error) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	temporary, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
+	temporary, err := os.CreateTemp(filepath.Dir(path), temporaryPrefix+"*")
 	if err != nil {
 		return err
 	}

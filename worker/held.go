@@ -2,7 +2,11 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 
 	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/store"
@@ -57,7 +61,42 @@ func (p *Pipeline) bookHeld(ctx context.Context, run int64, outcome store.Outcom
 	}
 	got.describe(outcome)
 	p.log(got)
-	return got, nil
+	return got, p.putHeldAway(ctx, run, &got)
+}
+
+// Reject decides that a held file will never be booked; it stays in the archive.
+func (p *Pipeline) Reject(ctx context.Context, file int64, reason string) error {
+	if err := p.Store.RejectFile(ctx, p.act(0), p.Entity.ID, file, reason); err != nil {
+		return err
+	}
+	detail, err := p.Store.File(ctx, p.Entity.ID, file)
+	if err != nil {
+		return fmt.Errorf("look at rejected file: %w", err)
+	}
+	return p.putHeldAway(ctx, 0, &Received{Name: detail.Name, File: file, State: detail.State, Moved: detail.Moved})
+}
+
+// putHeldAway moves the original of a file that is held no more, and the problems beside it, to where it belongs now.
+func (p *Pipeline) putHeldAway(ctx context.Context, run int64, got *Received) error {
+	detail, err := p.Store.File(ctx, p.Entity.ID, got.File)
+	if err != nil {
+		return fmt.Errorf("look at file: %w", err)
+	}
+	folder := folderOf(*got)
+	for _, inbox := range p.Inboxes {
+		held := filepath.Join(inbox.Path, folderHeld, shortName(detail.Name))
+		if _, err := os.Lstat(held); err != nil || detail.Moved != folderHeld {
+			continue
+		}
+		for _, name := range []string{held, held + problemsEnding} {
+			if _, err := moveTo(name, filepath.Join(inbox.Path, folder)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+		got.Moved = folder
+		return p.Store.MarkMoved(ctx, p.act(run), p.Entity.ID, got.File, folder)
+	}
+	return nil
 }
 
 // releaseHeld books the held files that nothing holds any more: the account was configured, the missing statement came.
@@ -96,15 +135,15 @@ func (p *Pipeline) releaseOne(ctx context.Context, run int64, f recon.FileRow) (
 	return got, err == nil, err
 }
 
-// unbookable is what no acceptance can heal: a file that is refused now, a statement of an account that is still unknown,
-// or one with records that could not be read, whose money would be missing from the books.
+// unbookable is what no acceptance can heal: a file that is refused now, a statement of an account that is still unknown, one
+// that contradicts another, or one with records that could not be read, whose money would be missing from the books.
 func unbookable(o store.Outcome) *recon.Problem {
 	if o.State == recon.FileRefused {
 		return &o.Problems[0]
 	}
 	for _, s := range o.Statements {
 		for i, problem := range s.Statement.Problems {
-			if s.AccountID == "" || s.Statement.Counts.Rejected > 0 && problem.Severity == recon.Hold {
+			if s.AccountID == "" || problem.Code == codeContradiction || s.Statement.Counts.Rejected > 0 && problem.Severity == recon.Hold {
 				return &s.Statement.Problems[i]
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,7 +15,7 @@ import (
 
 // fingerprint is the identity of an entry's content within its account, recipe v1 (FIELD §3): everything the bank says
 // that stays the same when it sends the statement again. Positions, message ids and entry numbers are left out; the bank's
-// reference is part of it and never all of it.
+// reference is part of it and never all of it. The booking day stands in front, for [bookedOn].
 func fingerprint(e recon.Entry) string {
 	var b strings.Builder
 	field := func(s string) {
@@ -35,7 +36,24 @@ func fingerprint(e recon.Entry) string {
 		field(reference)
 	}
 	sum := sha256.Sum256([]byte(b.String()))
-	return "v1:" + hex.EncodeToString(sum[:16])
+	return fmt.Sprintf("v1:%08d:%x", int32(e.Booked), sum[:16])
+}
+
+// bookedOn is the booking day in a fingerprint.
+func bookedOn(print string) recon.Date {
+	day, _ := strconv.ParseInt(print[len("v1:"):len("v1:")+8], 10, 32)
+	return recon.Date(day)
+}
+
+// on returns the contents of some days.
+func on(counts map[string]int, begin, end recon.Date) map[string]int {
+	some := map[string]int{}
+	for print, count := range counts {
+		if day := bookedOn(print); day >= begin && day <= end {
+			some[print] = count
+		}
+	}
+	return some
 }
 
 // squeezed drops blanks: banks wrap the same text at other places when they send it again.
@@ -54,12 +72,13 @@ type identified struct {
 
 // identify takes what identity needs from a statement: its span, its balances and its contents.
 func identify(s recon.Statement, accountID, format string) identified {
-	id := identified{row: store.Neighbour{StatementRow: rowOf(s, accountID, format), Counts: make(map[string]int, len(s.Entries))},
+	id := identified{row: store.Neighbour{StatementRow: rowOf(s, accountID, format), Counts: make(map[string]int, len(s.Entries)), Days: map[recon.Date]int64{}},
 		prints: make([]string, len(s.Entries))}
 	for i, e := range s.Entries {
 		id.prints[i] = fingerprint(e)
 		if e.Status == recon.Booked {
 			id.row.Counts[id.prints[i]]++
+			id.row.Days[e.Booked] += e.AmountMinor
 		}
 	}
 	id.row.Content = contentDigest(s, id.prints)
@@ -117,12 +136,18 @@ func overlap(a, b recon.StatementRow) bool {
 	return aTo >= bFrom && bTo >= aFrom
 }
 
+// doubt is a neighbour that keeps a statement from being booked unattended: nothing proves how the two lie to each other, or
+// they contradict each other.
+type doubt struct {
+	store.Neighbour
+	relation
+}
+
 // admit says for each record of a new statement whether it is new or stored already, and which occurrence of its content
 // it is. Per content, statements that the chain of balances proves consecutive add up; statements that overlap take the
 // larger count (FIELD §3). Neighbours without counts (held ones, later ones of the same file) only serve as links of the chain.
-// unclear is a neighbour that shares entries and may be either; admit then counts it as further movements, which only a
-// person may say.
-func admit(s recon.Statement, id identified, neighbours []store.Neighbour) (fates []store.Fate, unclear *store.Neighbour) {
+// With a doubt, the fates count what is shared with an unclear neighbour as further movements, which only a person may say.
+func admit(s recon.Statement, id identified, neighbours []store.Neighbour) (fates []store.Fate, in *doubt) {
 	all := append(slices.Clone(neighbours), id.row)
 	how := relations(all)
 	known := make(map[string]int) // occurrences stored, of contents that the neighbours have too
@@ -149,22 +174,32 @@ func admit(s recon.Statement, id identified, neighbours []store.Neighbour) (fate
 			fates[i].Kind, fates[i].Occurrence = recon.FateNew, known[print]+seen[print]-repeated
 		}
 	}
-	return fates, unclearNeighbour(neighbours, how[len(all)-1], id.row.Counts)
+	return fates, doubtAbout(neighbours, how[len(all)-1], id.row.Counts)
 }
 
-// unclearNeighbour finds a statement that shares entries with a new one while nothing proves how the two lie.
-func unclearNeighbour(neighbours []store.Neighbour, how []relation, counts map[string]int) *store.Neighbour {
-	for i := range neighbours {
-		if how[i] != unclear {
-			continue
+// doubtAbout finds a neighbour that contradicts a new statement, else one that shares entries with it while nothing proves
+// how the two lie.
+func doubtAbout(neighbours []store.Neighbour, how []relation, counts map[string]int) *doubt {
+	for i, n := range neighbours {
+		if how[i] == contradicting && n.Counts != nil {
+			return &doubt{n, contradicting}
 		}
-		for print := range neighbours[i].Counts {
-			if counts[print] > 0 {
-				return &neighbours[i]
-			}
+	}
+	for i, n := range neighbours {
+		if how[i] == unclear && share(n.Counts, counts) {
+			return &doubt{n, unclear}
 		}
 	}
 	return nil
+}
+
+func share(a, b map[string]int) bool {
+	for print := range a {
+		if b[print] > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func counted(neighbours []store.Neighbour, print string) bool {
@@ -198,7 +233,7 @@ func heaviest(all []store.Neighbour, how [][]relation, print string, holders, ch
 		return 0
 	}
 	first, rest := holders[0], holders[1:]
-	overlaps := func(other int) bool { return how[first][other] == overlapping }
+	overlaps := func(other int) bool { return how[first][other] == overlapping || how[first][other] == contradicting }
 	best := 0
 	if !slices.ContainsFunc(chosen, overlaps) {
 		best = all[first].Counts[print] + heaviest(all, how, print, rest, append(slices.Clone(chosen), first))
@@ -213,13 +248,13 @@ func heaviest(all []store.Neighbour, how [][]relation, print string, holders, ch
 type relation int8
 
 const (
-	overlapping relation = iota // they tell the same movements where they share days
-	apart                       // one is proved to follow the other
-	unclear                     // they share one day, and their balances neither connect nor coincide
+	overlapping   relation = iota // they tell the same movements where they share days
+	apart                         // one is proved to follow the other
+	unclear                       // their balances neither connect nor coincide
+	contradicting                 // their balances coincide and their movements differ
 )
 
-// relations compares statements pairwise. A path of links, each from one's closing balance to the next one's opening
-// balance, proves that two lie apart.
+// relations compares statements pairwise. A path of links, each from one's closing balance to the next one's opening balance, proves that two lie apart.
 func relations(all []store.Neighbour) [][]relation {
 	reach := make([][]bool, len(all))
 	for i := range all {
@@ -240,10 +275,64 @@ func relations(all []store.Neighbour) [][]relation {
 	for i, a := range all {
 		how[i] = make([]relation, len(all))
 		for j, b := range all {
-			how[i][j] = relate(a.StatementRow, b.StatementRow, reach[i][j], reach[j][i], within[i][j] || within[j][i])
+			switch {
+			case a.Content == b.Content:
+				how[i][j] = overlapping
+			case reach[i][j] != reach[j][i]:
+				how[i][j] = apart
+				if share(a.Counts, b.Counts) && balanced(b.StatementRow) && balanced(a.StatementRow) && (within[i][j] || within[j][i] || compare(a, b) == overlapping) {
+					how[i][j] = unclear // sums of nothing: the balances fit both readings
+				}
+			case within[i][j] || within[j][i] || !balanced(a.StatementRow) || !balanced(b.StatementRow):
+				how[i][j] = overlapping
+			default:
+				how[i][j] = compare(a, b)
+			}
 		}
 	}
 	return how
+}
+
+// compare judges two statements with balances that share days, by the balance at the begin and at the end of these days:
+// where both coincide the contents must be equal, where one does one content must be part of the other.
+func compare(a, b store.Neighbour) relation {
+	begin, end := sharedDays(a.StatementRow, b.StatementRow)
+	aCounts, bCounts := on(a.Counts, begin, end), on(b.Counts, begin, end)
+	sameBegin := balanceBefore(a, begin) == balanceBefore(b, begin)
+	sameEnd := balanceAfter(a, end) == balanceAfter(b, end)
+	part := subset(aCounts, bCounts) || subset(bCounts, aCounts)
+	whole := subset(aCounts, bCounts) && subset(bCounts, aCounts)
+	switch {
+	case sameBegin && sameEnd && balanceBefore(a, begin) == balanceAfter(a, end) && !whole: // sums of nothing prove nothing
+		return unclear
+	case sameBegin && sameEnd && !whole, (sameBegin || sameEnd) && !part:
+		return contradicting
+	case sameBegin || sameEnd, part && begin != end:
+		return overlapping
+	}
+	return unclear
+}
+
+func sharedDays(a, b recon.StatementRow) (begin, end recon.Date) {
+	aFrom, aTo := span(a)
+	bFrom, bTo := span(b)
+	return max(aFrom, bFrom), min(aTo, bTo)
+}
+
+// balanceBefore is a statement's balance at the begin of what it tells of a day.
+func balanceBefore(n store.Neighbour, day recon.Date) int64 {
+	balance := n.Opening.AmountMinor
+	for d, sum := range n.Days {
+		if d < day {
+			balance += sum
+		}
+	}
+	return balance
+}
+
+// balanceAfter is a statement's balance at the end of what it tells of a day.
+func balanceAfter(n store.Neighbour, day recon.Date) int64 {
+	return balanceBefore(n, day.AddDays(1))
 }
 
 // containments says which statements are told whole by another: all its contents stand there too, and its balances are
@@ -284,7 +373,10 @@ func anchored(all []store.Neighbour, within [][]bool, i, j int) bool {
 	return false
 }
 
-func balanced(s recon.StatementRow) bool { return s.Opening != nil && s.Closing != nil }
+// balanced reports whether the balances of a statement can be relied on.
+func balanced(s recon.StatementRow) bool {
+	return s.Opening != nil && s.Closing != nil && s.Ties != recon.Broken
+}
 
 func subset(part, whole map[string]int) bool {
 	for print, count := range part {
@@ -293,27 +385,6 @@ func subset(part, whole map[string]int) bool {
 		}
 	}
 	return true
-}
-
-func relate(a, b recon.StatementRow, before, after, within bool) relation {
-	switch {
-	case a.Content == b.Content:
-		return overlapping
-	case before != after:
-		return apart
-	case before && after: // sums of nothing: either could come first, or tell the whole of the other
-		return unclear
-	case within || !balanced(a) || !balanced(b) || !touching(a, b):
-		return overlapping
-	}
-	return unclear
-}
-
-// touching reports whether two statements share just the last day of one, which is the first day of the other.
-func touching(a, b recon.StatementRow) bool {
-	aFrom, aTo := span(a)
-	bFrom, bTo := span(b)
-	return aTo == bFrom || bTo == aFrom
 }
 
 // follows reports whether b opens with what a closes with and does not begin before a ends.

@@ -128,26 +128,54 @@ func shown(path string) string {
 	return quoted
 }
 
-// moveOriginal moves a dropped file into a folder of its inbox under a name that is free there, and returns the path it has then.
-func moveOriginal(path, folder string) (string, error) {
-	dir := filepath.Join(filepath.Dir(path), folder)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+// moveTo moves a file into a folder under a name that is free there, and returns the path it has then.
+func moveTo(path, folder string) (string, error) {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", fmt.Errorf("move original: %w", err)
 	}
-	target := freeName(dir, filepath.Base(path))
+	target := freeName(folder, filepath.Base(path))
 	if err := os.Rename(path, target); err != nil {
 		return "", fmt.Errorf("move original: %w", err)
 	}
-	return target, firstError(syncDir(dir), syncDir(filepath.Dir(path)))
+	return target, firstError(syncDir(folder), syncDir(filepath.Dir(path)))
+}
+
+// moveOriginal moves the file that was copied. It fails with errChanging where another file lies at its path by now: that
+// one stays for the next run.
+func moveOriginal(path, folder string, copied archived) (string, error) {
+	if now, err := os.Lstat(path); err != nil || !copied.is(now) {
+		return "", errors.Join(errChanging, err)
+	}
+	target, err := moveTo(path, folder)
+	if err != nil {
+		return "", err
+	}
+	if moved, err := os.Lstat(target); err != nil || !copied.is(moved) { // swapped at the last moment
+		return "", errors.Join(errChanging, err, os.Rename(target, path))
+	}
+	return target, nil
+}
+
+// longestName is how long a file's name may be so that endings still fit into the 255 bytes of a file system.
+const longestName = 255 - len(problemsEnding) - len(".99999")
+
+// shortName cuts the stem of a name that is too long to be given endings.
+func shortName(name string) string {
+	ending := filepath.Ext(name)
+	if len(name) <= longestName || len(ending) >= longestName {
+		return name[:min(len(name), longestName)]
+	}
+	return strings.ToValidUTF8(name[:longestName-len(ending)], "") + ending
 }
 
 // freeName returns a path in dir for name, with a number before its ending where the name is taken.
 func freeName(dir, name string) string {
+	name = shortName(name)
 	ending := filepath.Ext(name)
 	stem := strings.TrimSuffix(name, ending)
 	target := filepath.Join(dir, name)
 	for n := 2; ; n++ {
-		if _, err := os.Lstat(target); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(target); err != nil {
 			return target
 		}
 		target = filepath.Join(dir, fmt.Sprintf("%s.%d%s", stem, n, ending))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -64,6 +65,11 @@ func (p *Pipeline) draft(s recon.Statement, format string, inbox Inbox) draft {
 		s.Problems = append(slices.Clone(s.Problems), *problem)
 		return draft{statement: s}
 	}
+	if len(s.Entries) > 0 && s.Entries[0].Currency == "" { // of no account, so that nobody can accept amounts without a unit
+		s.Problems = append(slices.Clone(s.Problems), recon.Problem{Code: "CSV-CURRENCY", Where: "statement " + s.ID, Severity: recon.Hold,
+			Message: "nothing in the file says the currency of its amounts", Try: "name the account of the inbox, or make a profile: tieout profile FILE --currency CODE"})
+		return draft{statement: s}
+	}
 	if account.FlipReversals {
 		s = flipped(s)
 	}
@@ -80,10 +86,10 @@ func (p *Pipeline) decide(ctx context.Context, file int64, drafts []draft, i int
 	if err != nil {
 		return store.StatementOutcome{}, err
 	}
-	fates, unclear := admit(d.statement, d.identified, neighbours)
+	fates, doubt := admit(d.statement, d.identified, neighbours)
 	problems := slices.Concat(d.statement.Problems, conflicts(d.row.StatementRow, placeOf(d.statement), d.account, neighbours))
-	if unclear != nil {
-		problems = append(problems, unclearProblem(d.row.StatementRow, placeOf(d.statement), unclear.StatementRow))
+	if doubt != nil {
+		problems = append(problems, doubtProblem(d.row, placeOf(d.statement), *doubt))
 	}
 	d.statement.Problems = problems
 	for n, e := range d.statement.Entries {
@@ -221,13 +227,41 @@ func conflict(row recon.StatementRow, n store.Neighbour, where string) *recon.Pr
 	return nil
 }
 
-// unclearProblem holds a statement that shares entries with a stored one while their balances neither connect nor coincide.
-func unclearProblem(row recon.StatementRow, where string, n recon.StatementRow) recon.Problem {
+// doubtProblem holds a statement that a stored one leaves in doubt.
+func doubtProblem(row store.Neighbour, where string, in doubt) recon.Problem {
+	money := func(minor int64) string { return recon.FormatMinor(minor, row.Currency) }
+	if in.relation == contradicting {
+		return recon.Problem{Code: codeContradiction, Where: where, Severity: recon.Hold,
+			Message: fmt.Sprintf("it tells the same days as %s, with the same balance and other entries%s", named(in.StatementRow), otherDays(row, in.Neighbour)),
+			Try:     "ask the bank which one is right; booking both would count the money twice, so this one can only be rejected"}
+	}
 	return recon.Problem{Code: "STATEMENT-UNCLEAR", Where: where, Severity: recon.Hold,
-		Message: fmt.Sprintf("entries alike stand in statement %s (file %d) of the same day, which goes from %s to %s while this one goes from %s to %s: a statement between them seems missing",
-			n.BankID, n.File, recon.FormatMinor(n.Opening.AmountMinor, n.Currency), recon.FormatMinor(n.Closing.AmountMinor, n.Currency),
-			recon.FormatMinor(row.Opening.AmountMinor, row.Currency), recon.FormatMinor(row.Closing.AmountMinor, row.Currency)),
+		Message: fmt.Sprintf("entries alike stand in %s of the same days, which goes from %s to %s while this one goes from %s to %s: a statement between them seems missing",
+			named(in.StatementRow), money(in.Opening.AmountMinor), money(in.Closing.AmountMinor), money(row.Opening.AmountMinor), money(row.Closing.AmountMinor)),
 		Try: "drop the missing statement and this one is booked by itself; accept it if its entries are further movements, reject it if it repeats them"}
+}
+
+// named names a stored statement in a sentence.
+func named(s recon.StatementRow) string {
+	return strings.Join(strings.Fields(fmt.Sprintf("statement %s of file %d", s.BankID, s.File)), " ")
+}
+
+// codeContradiction is a problem that no acceptance heals.
+const codeContradiction = "STATEMENT-CONTRADICTS"
+
+// otherDays names the days on which two statements have other sums.
+func otherDays(row, n store.Neighbour) string {
+	begin, end := sharedDays(row.StatementRow, n.StatementRow)
+	var days []string
+	for _, day := range slices.Sorted(maps.Keys(row.Days)) {
+		if day >= begin && day <= end && row.Days[day] != n.Days[day] {
+			days = append(days, fmt.Sprintf("%s: %s there, %s here", day, recon.FormatMinor(n.Days[day], n.Currency), recon.FormatMinor(row.Days[day], row.Currency)))
+		}
+	}
+	if len(days) == 0 {
+		return " (texts or references differ)"
+	}
+	return " (" + strings.Join(days, "; ") + ")"
 }
 
 // difference says in numbers how two statements of one id differ.

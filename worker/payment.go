@@ -24,6 +24,7 @@ type Recorded struct {
 	Receipt              int64
 	Item                 recon.Item // as it was before
 	PaidMinor, RestMinor int64
+	Problems             []recon.Problem // warnings
 }
 
 // Pay records a payment by hand and applies it to one item. More than what is open is [Refused] with the amount over.
@@ -40,6 +41,10 @@ func (p *Pipeline) Pay(ctx context.Context, payment HandPayment) (Recorded, erro
 	if err != nil {
 		return Recorded{}, err
 	}
+	problems, err := p.paymentDay(payment.Date, item)
+	if err != nil {
+		return Recorded{}, err
+	}
 	account, err := p.accountFor(payment.Account, item.Currency)
 	if err != nil {
 		return Recorded{}, err
@@ -50,7 +55,20 @@ func (p *Pipeline) Pay(ctx context.Context, payment HandPayment) (Recorded, erro
 	if err != nil {
 		return Recorded{}, fmt.Errorf("record payment: %w", err)
 	}
-	return Recorded{Receipt: receipt, Item: item, PaidMinor: minor, RestMinor: item.OpenMinor - minor}, nil
+	return Recorded{Receipt: receipt, Item: item, PaidMinor: minor, RestMinor: item.OpenMinor - minor, Problems: problems}, nil
+}
+
+// paymentDay refuses a payment that is still to come, and warns of one before its invoice.
+func (p *Pipeline) paymentDay(day recon.Date, item recon.Item) ([]recon.Problem, error) {
+	switch today := recon.DateOf(p.Now()); {
+	case day > today:
+		return nil, refuse("PAY-DATE", "--date", "record it when the money has come; a promise of the customer is a note in your own system",
+			"%s is in the future, today is %s", day, today)
+	case item.IssueDate != 0 && day < item.IssueDate:
+		return []recon.Problem{{Code: "PAY-DATE", Where: "--date", Severity: recon.Warn,
+			Message: fmt.Sprintf("%s is before the issue date %s of %s", day, item.IssueDate, item.Number), Try: "check the day; take the payment back with tieout undo if it is wrong"}}, nil
+	}
+	return nil, nil
 }
 
 // payable reads the amount to pay: what is open where none is written, never more.
@@ -95,46 +113,4 @@ func (p *Pipeline) accountFor(id string, currency recon.Currency) (recon.Account
 		return recon.Account{}, refuse("ACCOUNT-UNKNOWN", "--account", "add one under accounts: in tieout.yaml", "there is no account in %s", currency)
 	}
 	return recon.Account{}, refuse("ACCOUNT-UNKNOWN", "--account", "name one: --account ID", "%d accounts are in %s", len(fitting), currency)
-}
-
-// Undo takes back applications. It returns the ids of the counter-entries.
-func (p *Pipeline) Undo(ctx context.Context, applications []int64, reason string) ([]int64, error) {
-	if reason == "" {
-		return nil, refuse("UNDO-REASON", "--reason", "say why: --reason TEXT", "an undo needs a reason")
-	}
-	return p.Store.Undo(ctx, p.act(0), p.Entity.ID, applications, reason)
-}
-
-// UndoReceipt takes back all live applications of a receipt; what the bank took back stays so. A payment recorded by hand whose money no bank statement has
-// shown is void then: its money is given back to where it is expected from, and nothing waits in the queue.
-func (p *Pipeline) UndoReceipt(ctx context.Context, receipt int64, reason string) (undone, counters []int64, err error) {
-	applications, err := p.Store.ApplicationsOf(ctx, p.Entity.ID, receipt)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, application := range applications {
-		if application.Live() && application.Kind != recon.Refund {
-			undone = append(undone, application.ID)
-		}
-	}
-	if len(undone) == 0 {
-		return nil, nil, refuse("UNDO-NOTHING", "", "see its history with tieout explain", "entry %d has no live applications", receipt)
-	}
-	if counters, err = p.Undo(ctx, undone, reason); err != nil {
-		return nil, nil, err
-	}
-	return undone, counters, p.void(ctx, receipt, reason)
-}
-
-// void gives back the money of a payment recorded by hand that no bank entry has cleared.
-func (p *Pipeline) void(ctx context.Context, receipt int64, reason string) error {
-	detail, err := p.Store.Decision(ctx, p.Entity.ID, receipt)
-	if err != nil || !detail.Uncleared || detail.Case == nil {
-		return err
-	}
-	resolution := store.Resolution{Entity: p.Entity.ID, Receipt: receipt, Version: detail.Case.Version, Customer: detail.Decision.Customer,
-		Lines: []recon.Line{{Kind: recon.Refund, AmountMinor: detail.Case.AmountMinor}}, Reason: reason}
-	resolution.Digest = digest(resolution)
-	_, err = p.Store.Resolve(ctx, p.act(0), resolution)
-	return err
 }

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"go.uber.org/zap"
 
@@ -50,6 +52,9 @@ func (p *Pipeline) Ingest(ctx context.Context, paths []string, account string) (
 		return nil, nil, err
 	}
 	defer release()
+	if account != "" && !slices.ContainsFunc(p.Entity.Accounts, func(a recon.Account) bool { return a.ID == account || sameAccount(a, account) }) {
+		return nil, nil, refuse("ACCOUNT-UNKNOWN", "--account", "name one of accounts: in tieout.yaml", "there is no account %q", account)
+	}
 	if len(paths) == 0 {
 		return p.ingestInboxes(ctx, 0)
 	}
@@ -67,7 +72,7 @@ func (p *Pipeline) Ingest(ctx context.Context, paths []string, account string) (
 }
 
 func (p *Pipeline) ingestInboxes(ctx context.Context, run int64) (all []Received, ignored []string, err error) {
-	if err := p.Archive.Sweep(); err != nil {
+	if err := p.sweep(); err != nil {
 		return nil, nil, err
 	}
 	for _, inbox := range p.Inboxes {
@@ -79,6 +84,10 @@ func (p *Pipeline) ingestInboxes(ctx context.Context, run int64) (all []Received
 		for i, name := range names {
 			p.progress("ingest", i, len(names))
 			got, err := p.receive(ctx, run, filepath.Join(inbox.Path, name), inbox)
+			if errors.Is(err, errChanging) || errors.Is(err, fs.ErrNotExist) {
+				ignored = append(ignored, name)
+				continue
+			}
 			if err != nil {
 				return all, ignored, err
 			}
@@ -91,6 +100,26 @@ func (p *Pipeline) ingestInboxes(ctx context.Context, run int64) (all []Received
 		return all, ignored, err
 	}
 	return append(all, released...), ignored, p.noteMoves(ctx, run)
+}
+
+// sweep removes the temporary files that a dead process left behind. Only the holder of the pipeline lock may do it.
+func (p *Pipeline) sweep() error {
+	folders := []string{p.Archive.Dir, p.Exports}
+	for _, inbox := range p.Inboxes {
+		folders = append(folders, filepath.Join(inbox.Path, folderHeld), filepath.Join(inbox.Path, folderRefused))
+	}
+	for _, folder := range folders {
+		left, err := filepath.Glob(filepath.Join(folder, temporaryPrefix+"*"))
+		if err != nil || folder == "" {
+			continue
+		}
+		for _, name := range left {
+			if err := os.Remove(name); err != nil {
+				return fmt.Errorf("sweep: %w", err)
+			}
+		}
+	}
+	return nil
 }
 
 // noteMoves completes what a run left that died between moving an original and noting it: the original is no longer in
@@ -118,7 +147,7 @@ func (p *Pipeline) noteMoves(ctx context.Context, run int64) error {
 func (p *Pipeline) noteMove(ctx context.Context, run int64, f recon.FileRow, got Received) error {
 	moved := inPlace
 	for _, inbox := range p.Inboxes {
-		target := filepath.Join(inbox.Path, folderOf(got), f.Name)
+		target := filepath.Join(inbox.Path, folderOf(got), shortName(f.Name))
 		if _, err := os.Lstat(target); err == nil {
 			moved = folderOf(got)
 			if err := leaveProblems(target, got); err != nil {
@@ -152,7 +181,7 @@ func folderOf(got Received) string {
 func (p *Pipeline) receive(ctx context.Context, run int64, path string, inbox Inbox) (Received, error) {
 	got := Received{Name: shown(path)}
 	p.reached("K1.before")
-	sum, size, problem, err := p.archive(path)
+	copied, problem, err := p.archive(path)
 	if err != nil {
 		return got, err
 	}
@@ -160,16 +189,16 @@ func (p *Pipeline) receive(ctx context.Context, run int64, path string, inbox In
 		return p.unarchived(got, *problem), nil
 	}
 	p.reached("K4.before")
-	file, created, err := p.Store.RecordFile(ctx, p.act(run), recon.FileRow{Entity: p.Entity.ID, SHA256: sum, Name: filepath.Base(path),
-		Size: size, Received: p.Now(), State: recon.FileRecorded})
+	file, created, err := p.Store.RecordFile(ctx, p.act(run), recon.FileRow{Entity: p.Entity.ID, SHA256: copied.sum, Name: filepath.Base(path),
+		Size: copied.size, Received: p.Now(), State: recon.FileRecorded})
 	if err != nil {
 		return got, fmt.Errorf("record file: %w", err)
 	}
 	p.reached("K4.after")
 	got.File, got.State, got.Format = file.ID, file.State, file.Format
 	switch {
-	case file.State == recon.FileRecorded:
-		if err := p.judge(ctx, run, sum, inbox, &got); err != nil {
+	case file.State == recon.FileRecorded || file.State == recon.FileRefused: // what refused it may be mended by now
+		if err := p.judge(ctx, run, copied.sum, inbox, &got); err != nil {
 			return got, err
 		}
 	case !created && file.Moved != "":
@@ -180,30 +209,51 @@ func (p *Pipeline) receive(ctx context.Context, run int64, path string, inbox In
 		}
 	}
 	p.log(got)
-	return got, p.putAway(ctx, run, path, inbox, &got)
+	return got, p.putAway(ctx, run, path, copied, inbox, &got)
 }
 
-func (p *Pipeline) archive(path string) (sum string, size int64, problem *recon.Problem, err error) {
+// archive copies a file into the archive and returns what was copied. It fails with errChanging where somebody is still
+// writing to it.
+func (p *Pipeline) archive(path string) (copied archived, problem *recon.Problem, err error) {
 	f, problem, err := openPlain(path)
 	if err != nil || problem != nil {
-		return "", 0, problem, err
+		return copied, problem, err
 	}
 	defer f.Close()
 	limit := p.MaxFile
 	if limit == 0 {
 		limit = defaultMaxFile
 	}
-	before, err := f.Stat()
-	if err != nil {
-		return "", 0, nil, fmt.Errorf("stat %s: %w", shown(path), err)
+	if copied.info, err = f.Stat(); err != nil {
+		return copied, nil, fmt.Errorf("stat %s: %w", shown(path), err)
 	}
-	sum, size, err = p.Archive.Put(f, limit)
+	copied.sum, copied.size, err = p.Archive.Put(f, limit)
 	if errors.Is(err, errTooLarge) {
-		return "", 0, &recon.Problem{Code: "FILE-TOO-LARGE", Where: shown(path), Severity: recon.Reject,
-			Message: fmt.Sprintf("%s > %s", bytesText(before.Size()), bytesText(limit)), Try: "split the statement, or raise limits.max_file"}, nil
+		return copied, &recon.Problem{Code: "FILE-TOO-LARGE", Where: shown(path), Severity: recon.Reject,
+			Message: fmt.Sprintf("%s > %s", bytesText(copied.info.Size()), bytesText(limit)), Try: "split the statement, or raise limits.max_file"}, nil
 	}
-	return sum, size, nil, err
+	if err != nil {
+		return copied, nil, err
+	}
+	if after, err := f.Stat(); err != nil || !copied.is(after) {
+		return copied, nil, errors.Join(errChanging, err)
+	}
+	return copied, nil, nil
 }
+
+// archived is a file as it was when it was copied.
+type archived struct {
+	info fs.FileInfo
+	sum  string
+	size int64
+}
+
+// is reports whether a file is still the one that was copied, unchanged.
+func (a archived) is(now fs.FileInfo) bool {
+	return os.SameFile(a.info, now) && a.info.Size() == now.Size() && a.info.ModTime().Equal(now.ModTime())
+}
+
+var errChanging = errors.New("somebody is still writing to the file")
 
 // bytesText writes a size with a binary unit.
 func bytesText(n int64) string {
@@ -256,7 +306,7 @@ func (p *Pipeline) parse(ctx context.Context, sum, name string, inbox Inbox) (re
 		return recon.Document{}, fmt.Errorf("read archived file: %w", err)
 	}
 	defer blob.Close()
-	options := ingest.Options{Account: p.iban(inbox.Account), Profile: inbox.Profile, Profiles: p.Profiles, MaxBytes: p.MaxFile}
+	options := ingest.Options{Account: p.iban(inbox.Account), Profile: inbox.Profile, Profiles: p.Profiles, Currency: p.currency(inbox.Account), MaxBytes: p.MaxFile}
 	document, err := ingest.Read(name, contextReader{ctx, blob}, options)
 	if err != nil {
 		return document, fmt.Errorf("read archived file: %w", err)
@@ -287,6 +337,21 @@ func (p *Pipeline) iban(account string) string {
 	return account
 }
 
+// currency is that of the account that files are for, by its id or number, or of all our accounts where none is named; "" where
+// these have several.
+func (p *Pipeline) currency(account string) recon.Currency {
+	var known []recon.Currency
+	for _, a := range p.Entity.Accounts {
+		if (account == "" || a.ID == account || sameAccount(a, account)) && !slices.Contains(known, a.Currency) {
+			known = append(known, a.Currency)
+		}
+	}
+	if len(known) != 1 {
+		return ""
+	}
+	return known[0]
+}
+
 func (r *Received) describe(o store.Outcome) {
 	r.State, r.Format, r.Problems = o.State, o.Format, o.Problems
 	for _, s := range o.Statements {
@@ -315,18 +380,20 @@ func (p *Pipeline) recall(ctx context.Context, got *Received) error {
 }
 
 // putAway moves the original to where its outcome belongs (K7); problems of held and refused files lie beside it.
-func (p *Pipeline) putAway(ctx context.Context, run int64, path string, inbox Inbox, got *Received) error {
+func (p *Pipeline) putAway(ctx context.Context, run int64, path string, copied archived, inbox Inbox, got *Received) error {
 	got.Moved = inPlace
 	if inbox.Path != "" {
 		p.reached("K7.before")
-		target, err := moveOriginal(path, folderOf(*got))
-		if err != nil {
+		target, err := moveOriginal(path, filepath.Join(inbox.Path, folderOf(*got)), copied)
+		if err != nil && !errors.Is(err, errChanging) {
 			return err
 		}
-		if err := leaveProblems(target, *got); err != nil {
-			return err
+		if err == nil {
+			if err := leaveProblems(target, *got); err != nil {
+				return err
+			}
+			got.Moved = folderOf(*got)
 		}
-		got.Moved = folderOf(*got)
 		p.reached("K7.moved")
 	}
 	if got.Duplicate {
@@ -339,11 +406,14 @@ func (p *Pipeline) putAway(ctx context.Context, run int64, path string, inbox In
 	return nil
 }
 
+// problemsEnding names the file beside an original that says why it was not booked.
+const problemsEnding = ".problems.json"
+
 func leaveProblems(target string, got Received) error {
 	if got.Duplicate || got.State != recon.FileRefused && got.State != recon.FileHeld {
 		return nil
 	}
-	return writeWhole(target+".problems.json", func(w io.Writer) error {
+	return writeWhole(target+problemsEnding, func(w io.Writer) error {
 		encoder := json.NewEncoder(w)
 		encoder.SetIndent("", "  ")
 		encoder.SetEscapeHTML(false)
@@ -358,8 +428,11 @@ func (p *Pipeline) log(got Received) {
 		p.Log.Info("file received", fields...)
 		return
 	}
+	var codes []string
 	for _, problem := range got.Problems {
-		fields = append(fields, zap.String("code", problem.Code))
+		if !slices.Contains(codes, problem.Code) {
+			codes = append(codes, problem.Code)
+		}
 	}
-	p.Log.Warn("file not booked", fields...)
+	p.Log.Warn("file not booked", append(fields, zap.Strings("codes", codes))...)
 }

@@ -34,8 +34,8 @@ type Request struct {
 	Credit    []ItemAmount // credit notes to use
 	Discount  []ItemAmount
 	WriteOff  []ItemAmount
-	Charge    string // withheld by a bank on the way
-	OnAccount string
+	Charge    []string // withheld by banks on the way: each is booked on one of the items of Apply
+	OnAccount []string
 	SetAside  bool   // it is no receipt
 	Ledger    string // account of what is set aside
 	Customer  string // whose money it is, where nothing else tells
@@ -61,11 +61,29 @@ func (p *Pipeline) Resolve(ctx context.Context, request Request) (decision int64
 	if resolution.Version == 0 {
 		resolution.Version = detail.Case.Version
 	}
+	if err := p.knownCustomer(ctx, request.Customer); err != nil {
+		return 0, err
+	}
 	if err := p.fill(ctx, &resolution, request, detail); err != nil {
 		return 0, err
 	}
 	resolution.Digest = digest(resolution)
 	return p.Store.Resolve(ctx, p.act(0), resolution)
+}
+
+// knownCustomer refuses a customer whom nobody has imported: money would be kept for nobody.
+func (p *Pipeline) knownCustomer(ctx context.Context, code string) error {
+	if code == "" {
+		return nil
+	}
+	customers, err := p.Store.Customers(ctx, p.Entity.ID)
+	if err != nil {
+		return fmt.Errorf("load customers: %w", err)
+	}
+	if !slices.ContainsFunc(customers, func(c recon.Customer) bool { return c.Code == code }) {
+		return refuse("CUST-UNKNOWN", "--customer", "write the code as it was imported, or import the customer first: tieout import customers", "there is no customer %q", code)
+	}
+	return nil
 }
 
 func firstText(texts ...string) string {
@@ -93,7 +111,7 @@ func (p *Pipeline) fill(ctx context.Context, resolution *store.Resolution, reque
 	}
 	resolution.Lines, resolution.Shortfalls = lines, shortfalls
 	resolution.Customer = firstText(request.Customer, desk.customer, resolution.Customer)
-	if request.OnAccount != "" && resolution.Customer == "" {
+	if len(request.OnAccount) > 0 && resolution.Customer == "" {
 		return refuse("QUEUE-CUSTOMER", "", "say whose money it is: --customer CODE", "money on account needs a customer and the payer is unknown")
 	}
 	return nil
@@ -114,226 +132,4 @@ func digest(r store.Resolution) string {
 	d := recon.Decision{Customer: r.Customer, Lines: r.Lines, Reverses: r.Reverses, Clears: r.Clears}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d|%d|%v|%s|%s|%s", r.Receipt, r.Version, r.SetAside, r.Ledger, r.Reason, d.Digest()))
 	return hex.EncodeToString(sum[:16])
-}
-
-// allocation turns the amounts a person wrote into lines that add up.
-type allocation struct {
-	p            *Pipeline
-	currency     recon.Currency
-	receiptMinor int64
-	customer     string // of the first item named
-	items        map[string]recon.Item
-	left         map[int64]int64 // open amount of items after the lines so far
-}
-
-func (a *allocation) lines(ctx context.Context, request Request) (lines []recon.Line, shortfalls []recon.Shortfall, err error) {
-	if err := a.load(ctx, request); err != nil {
-		return nil, nil, err
-	}
-	lines, moneyMinor, err := a.payments(request)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, effect := range []struct {
-		kind    recon.Kind
-		amounts []ItemAmount
-	}{{recon.Discount, request.Discount}, {recon.WriteOff, request.WriteOff}} {
-		more, err := a.effects(effect.kind, effect.amounts)
-		if err != nil {
-			return nil, nil, err
-		}
-		lines = append(lines, more...)
-	}
-	if request.Charge != "" {
-		line, err := a.charge(request)
-		if err != nil {
-			return nil, nil, err
-		}
-		lines = append(lines, line)
-	}
-	if request.OnAccount != "" {
-		minor, err := a.amount("--on-account", request.OnAccount)
-		if err != nil {
-			return nil, nil, err
-		}
-		moneyMinor += minor
-		lines = append(lines, recon.Line{Kind: recon.OnAccount, AmountMinor: minor})
-	}
-	if err := a.balanced(moneyMinor); err != nil {
-		return nil, nil, err
-	}
-	return lines, a.shortfalls(request), nil
-}
-
-// balanced refuses money that does not add up to the receipt.
-func (a *allocation) balanced(moneyMinor int64) error {
-	switch rest := a.receiptMinor - moneyMinor; {
-	case rest < 0:
-		return refuse("QUEUE-OVER", "", "lower an amount, or use a credit note with --credit", "the amounts need %s, the receipt has %s: %s over",
-			a.money(moneyMinor), a.money(a.receiptMinor), a.money(-rest))
-	case rest > 0:
-		return refuse("QUEUE-REST", "", fmt.Sprintf("apply it, or keep it for the customer: --on-account %s", recon.FormatMinor(rest, a.currency)),
-			"%s of %s is still to apply", a.money(rest), a.money(a.receiptMinor))
-	}
-	return nil
-}
-
-func (a *allocation) money(minor int64) string {
-	return recon.Money{Minor: minor, Currency: a.currency}.String()
-}
-
-func (a *allocation) load(ctx context.Context, request Request) (err error) {
-	var numbers []string
-	for _, list := range [][]ItemAmount{request.Apply, request.Credit, request.Discount, request.WriteOff} {
-		for _, amount := range list {
-			numbers = append(numbers, amount.Number)
-		}
-	}
-	a.left = map[int64]int64{}
-	a.items, err = a.p.receivables(ctx, numbers)
-	for _, item := range a.items {
-		a.left[item.ID] = item.OpenMinor
-	}
-	return err
-}
-
-func (a *allocation) item(amount ItemAmount, kind recon.ItemKind) (recon.Item, int64, error) {
-	item, known := a.items[amount.Number]
-	switch {
-	case !known:
-		return item, 0, refuse("ITEM-UNKNOWN", amount.Number, "list them with: tieout report items", "there is no such item")
-	case item.Kind != kind:
-		return item, 0, refuse("ITEM-KIND", amount.Number, "use --credit for credit notes and --apply for invoices", "the item is a %s", item.Kind)
-	case item.Currency != a.currency:
-		return item, 0, refuse("ITEM-CURRENCY", amount.Number, "items settle in their own currency", "the item is in %s, the receipt in %s", item.Currency, a.currency)
-	}
-	minor, err := a.amount(amount.Number, amount.Amount)
-	if err != nil {
-		return item, 0, err
-	}
-	if over := minor - a.left[item.ID]; over > 0 {
-		return item, 0, refuse("ITEM-OVER", amount.Number, "lower the amount", "%s is more than the open %s: %s over", a.money(minor), a.money(a.left[item.ID]), a.money(over))
-	}
-	a.left[item.ID] -= minor
-	return item, minor, nil
-}
-
-func (a *allocation) amount(where, text string) (int64, error) {
-	minor, err := recon.ParseMinor(text, a.currency)
-	if err != nil {
-		return 0, refuse("AMOUNT", where, "write amounts as 1234.50", "%q: %v", text, err)
-	}
-	if minor <= 0 {
-		return 0, refuse("AMOUNT", where, "write an amount over 0", "%q is not over 0", text)
-	}
-	return minor, nil
-}
-
-// payments pays the items in the order named: credit notes first, then money.
-func (a *allocation) payments(request Request) (lines []recon.Line, moneyMinor int64, err error) {
-	type credit struct{ id, minor int64 }
-	var credits []credit
-	for _, amount := range request.Credit {
-		note, minor, err := a.item(amount, recon.CreditNote)
-		if err != nil {
-			return nil, 0, err
-		}
-		credits = append(credits, credit{note.ID, minor})
-	}
-	for _, amount := range request.Apply {
-		item, minor, err := a.item(amount, recon.Invoice)
-		if err != nil {
-			return nil, 0, err
-		}
-		a.customer = firstText(a.customer, item.Customer)
-		for minor > 0 && len(credits) > 0 {
-			used := min(minor, credits[0].minor)
-			lines = append(lines, recon.Line{Kind: recon.Credit, Item: item.ID, CreditNote: credits[0].id, AmountMinor: used})
-			minor -= used
-			if credits[0].minor -= used; credits[0].minor == 0 {
-				credits = credits[1:]
-			}
-		}
-		if minor > 0 {
-			lines = append(lines, recon.Line{Kind: recon.Payment, Item: item.ID, AmountMinor: minor})
-			moneyMinor += minor
-		}
-	}
-	if len(credits) > 0 {
-		return nil, 0, refuse("QUEUE-CREDIT", "", "raise --apply by it: the amounts there are what invoices fall by", "%s of the credit notes pays nothing", a.money(credits[0].minor))
-	}
-	return lines, moneyMinor, nil
-}
-
-func (a *allocation) effects(kind recon.Kind, amounts []ItemAmount) (lines []recon.Line, err error) {
-	for _, amount := range amounts {
-		item, minor, err := a.item(amount, recon.Invoice)
-		if err != nil {
-			return nil, err
-		}
-		if kind == recon.WriteOff {
-			if err := a.writeOffAllowed(item, minor); err != nil {
-				return nil, err
-			}
-		}
-		_, tax := recon.NetAndTax(minor, item.TaxRate)
-		lines = append(lines, recon.Line{Kind: kind, Item: item.ID, AmountMinor: minor, TaxMinor: tax})
-	}
-	return lines, nil
-}
-
-// writeOffAllowed holds a person to the maximum payment difference too: beyond it a credit note or an adjustment is the way.
-func (a *allocation) writeOffAllowed(item recon.Item, minor int64) error {
-	limit := a.p.Rules.Differences[a.currency]
-	allowed := limit.MaxMinor
-	if !limit.Percent.IsZero() {
-		allowed = min(allowed, recon.PercentOf(item.OpenMinor, limit.Percent))
-	}
-	if minor > allowed {
-		return refuse("WRITE-OFF-LIMIT", item.Number, "leave it open, or import a credit note over it", "a write-off of %s is over the maximum difference of %s", a.money(minor), a.money(allowed))
-	}
-	return nil
-}
-
-// charge books a bank charge on the last named item that still has so much open.
-func (a *allocation) charge(request Request) (recon.Line, error) {
-	minor, err := a.amount("--charge", request.Charge)
-	if err != nil {
-		return recon.Line{}, err
-	}
-	for _, amount := range slices.Backward(request.Apply) {
-		item := a.items[amount.Number]
-		if a.left[item.ID] >= minor {
-			a.left[item.ID] -= minor
-			return recon.Line{Kind: recon.BankCharge, Item: item.ID, AmountMinor: minor}, nil
-		}
-	}
-	return recon.Line{}, refuse("QUEUE-CHARGE", "--charge", "name the item with --apply and what it was short by", "no applied item has %s left open", a.money(minor))
-}
-
-// shortfalls records the reason of what stays open on the items that were paid in part.
-func (a *allocation) shortfalls(request Request) (list []recon.Shortfall) {
-	if request.Reason == "" && request.NextDate == 0 {
-		return nil
-	}
-	for _, amount := range request.Apply {
-		item := a.items[amount.Number]
-		if a.left[item.ID] > 0 {
-			list = append(list, recon.Shortfall{Item: item.ID, AmountMinor: a.left[item.ID], Why: shortfallWhy(request), Phrase: request.Reason, NextDate: request.NextDate})
-		}
-	}
-	return list
-}
-
-// shortfallReasons are the words of --reason that steer the follow-up.
-var shortfallReasons = []string{"dispute", "deduction", "instalment"}
-
-func shortfallWhy(request Request) string {
-	switch {
-	case slices.Contains(shortfallReasons, request.Reason):
-		return request.Reason
-	case request.NextDate != 0:
-		return "instalment"
-	}
-	return "unexplained"
 }

@@ -209,7 +209,7 @@ func (h *house) refused(err error, words string) {
 
 func (h *house) request(r *fixtures.Resolution) worker.Request {
 	h.Helper()
-	request := worker.Request{Receipt: h.receipt(r.Receipt), Proposal: r.Proposal, Customer: r.Customer, Charge: r.Charge, OnAccount: r.OnAccount,
+	request := worker.Request{Receipt: h.receipt(r.Receipt), Proposal: r.Proposal, Customer: r.Customer, Charge: given(r.Charge), OnAccount: given(r.OnAccount),
 		SetAside: r.SetAside != "", Ledger: r.SetAside, Reason: r.Reason}
 	lists := map[recon.Kind]*[]worker.ItemAmount{recon.Payment: &request.Apply, recon.Credit: &request.Credit,
 		recon.Discount: &request.Discount, recon.WriteOff: &request.WriteOff}
@@ -218,6 +218,14 @@ func (h *house) request(r *fixtures.Resolution) worker.Request {
 		*list = append(*list, worker.ItemAmount{Number: line.Item, Amount: line.Amount})
 	}
 	return request
+}
+
+// given is a flag that was written once, or not at all.
+func given(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return []string{text}
 }
 
 func (h *house) undo(u *fixtures.Undo) {

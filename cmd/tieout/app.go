@@ -65,11 +65,14 @@ func (a *app) configProblems(problems []recon.Problem) error {
 }
 
 // say writes problems to standard error, each with its advice.
-func (a *app) say(problems []recon.Problem) {
+func (a *app) say(problems []recon.Problem) { say(a.err, "", problems) }
+
+// say writes problems, each with its advice, behind the name of what they are about.
+func say(w io.Writer, about string, problems []recon.Problem) {
 	for _, problem := range problems {
-		fmt.Fprintf(a.err, "%s: %s\n", problem.Severity, problem)
+		fmt.Fprintf(w, "%s%s: %s\n", about, problem.Severity, problem)
 		if problem.Try != "" {
-			fmt.Fprintf(a.err, "  try: %s\n", problem.Try)
+			fmt.Fprintf(w, "  try: %s\n", problem.Try)
 		}
 	}
 }

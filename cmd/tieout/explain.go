@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,9 +19,10 @@ import (
 
 func (a *app) explainCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "explain ENTRY",
-		Short:   "Why an entry was decided as it was",
-		Long:    "Tells in plain sentences what was found, what it scored, who was second and why it lost, and which candidates were rejected for what reason.",
+		Use:   "explain ENTRY",
+		Short: "Why an entry was decided as it was",
+		Long: `Tells in plain sentences what was found, what it scored, who was second and why it lost, and which candidates were rejected for what reason; of an
+entry that is no receipt, what it is and by which rule; of a payment recorded by hand, whether the bank has shown its money.`,
 		Example: "  tieout explain 17",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -29,14 +31,7 @@ func (a *app) explainCommand() *cobra.Command {
 				return err
 			}
 			return a.withPipeline(cmd.Context(), func(p *worker.Pipeline) error {
-				detail, err := p.Store.Decision(cmd.Context(), p.Entity.ID, id)
-				if errors.Is(err, store.ErrNotFound) {
-					return usage("there is no decision on entry %d yet; see: tieout queue, tieout export applications", id)
-				}
-				if err != nil {
-					return err
-				}
-				view, err := viewDecision(cmd.Context(), p, detail)
+				view, err := explanation(cmd.Context(), p, id)
 				if err != nil {
 					return err
 				}
@@ -46,9 +41,28 @@ func (a *app) explainCommand() *cobra.Command {
 	}
 }
 
+// explanation is the decision on an entry, or what the entry is where nobody decides it, or has decided yet.
+func explanation(ctx context.Context, p *worker.Pipeline, id int64) (decisionView, error) {
+	detail, err := p.Store.Decision(ctx, p.Entity.ID, id)
+	if err == nil {
+		return viewDecision(ctx, p, detail)
+	}
+	if !errors.Is(err, store.ErrNotFound) {
+		return decisionView{}, err
+	}
+	entry, err := p.Store.Entry(ctx, p.Entity.ID, id)
+	if err != nil {
+		return decisionView{}, missing(err, "entry %d", id)
+	}
+	return viewUndecided(p, entry), nil
+}
+
 // decisionView is a decision as people and --json see it.
 type decisionView struct {
 	Entry        int64             `json:"entry"`
+	Class        recon.Class       `json:"class"`
+	Ledger       string            `json:"ledger,omitempty"` // account that an entry that is no receipt is posted to
+	Rule         string            `json:"rule,omitempty"`   // that says so
 	Booked       recon.Date        `json:"booked"`
 	Amount       string            `json:"amount"`
 	Currency     recon.Currency    `json:"currency"`
@@ -66,9 +80,20 @@ type decisionView struct {
 	Rules        string            `json:"rules"`
 	Note         string            `json:"note,omitempty"`
 	Queued       bool              `json:"queued"`
+	ByHand       *byHandView       `json:"by_hand,omitempty"`
 	Sentences    []string          `json:"explanation"`
 	Proposals    []proposalView    `json:"proposals"`
 	Applications []applicationView `json:"applications"`
+}
+
+// byHandView is a payment recorded by hand, of which the entry may be the bank's side.
+type byHandView struct {
+	Payment   int64      `json:"payment"`
+	Method    string     `json:"method"`
+	Cheque    string     `json:"cheque"`
+	ClearedBy int64      `json:"cleared_by,omitempty"`
+	ClearedOn recon.Date `json:"cleared_on"`
+	Void      bool       `json:"void"`
 }
 
 type proposalView struct {
@@ -138,17 +163,84 @@ func viewDecision(ctx context.Context, p *worker.Pipeline, detail store.Decision
 		return decisionView{}, err
 	}
 	e, d := detail.Entry, detail.Decision
-	view := decisionView{Entry: e.ID, Booked: e.Booked, Amount: recon.FormatMinor(e.AmountMinor, e.Currency), Currency: e.Currency, Account: e.AccountID,
-		Payer: e.Counterparty.Name, Text: e.Text, Reference: e.BankReference, Decision: d.Outcome, Reason: d.Reason, Score: d.Score, Margin: d.Margin,
-		Customer: d.Customer, Actor: detail.Actor, At: detail.At.UTC().Format(time.RFC3339), Rules: detail.Rules, Note: detail.Note, Queued: detail.Case != nil,
-		Sentences: matcher.Explain(d, items), Proposals: []proposalView{}}
-	if detail.Case != nil {
+	view := viewEntry(e)
+	view.Decision, view.Reason, view.Score, view.Margin, view.Customer, view.Actor = d.Outcome, d.Reason, d.Score, d.Margin, d.Customer, detail.Actor
+	view.At, view.Rules, view.Note, view.Queued = detail.At.UTC().Format(time.RFC3339), detail.Rules, detail.Note, detail.Case != nil
+	if view.Queued {
 		for i, proposal := range d.Proposals {
 			view.Proposals = append(view.Proposals, viewProposal(i+1, proposal, e.Currency, items))
 		}
+		d.Proposals = nil // said once, in full
+	}
+	view.Sentences = matcher.Explain(d, items)
+	if view.ByHand, err = viewByHand(ctx, p, detail, applications); err != nil {
+		return decisionView{}, err
 	}
 	view.Applications, err = viewApplications(ctx, p, applications)
 	return view, err
+}
+
+func viewEntry(e recon.EntryRow) decisionView {
+	return decisionView{Entry: e.ID, Class: e.Class, Booked: e.Booked, Amount: recon.FormatMinor(e.AmountMinor, e.Currency), Currency: e.Currency, Account: e.AccountID,
+		Payer: e.Counterparty.Name, Text: e.Text, Reference: e.BankReference, Proposals: []proposalView{}, Applications: []applicationView{}}
+}
+
+// viewByHand tells of the payment recorded by hand that an entry is, or whose money it brought; nil where there is none.
+func viewByHand(ctx context.Context, p *worker.Pipeline, detail store.DecisionDetail, applications []recon.Application) (*byHandView, error) {
+	payment := detail
+	if detail.Decision.Outcome == recon.Cleared {
+		var err error
+		if payment, err = p.Store.Decision(ctx, p.Entity.ID, detail.Decision.Clears); err != nil {
+			return nil, fmt.Errorf("the payment that entry %d cleared: %w", detail.Entry.ID, err)
+		}
+	}
+	if !payment.Uncleared && payment.ClearedBy == 0 {
+		return nil, nil
+	}
+	return &byHandView{Payment: payment.Entry.ID, Method: payment.Method, Cheque: payment.Entry.Cheque, ClearedBy: payment.ClearedBy,
+		ClearedOn: payment.ClearedOn, Void: payment.Uncleared && void(payment.Entry.AmountMinor, applications)}, nil
+}
+
+// void reports whether a payment recorded by hand was taken back before the bank had shown its money: it was given back whole.
+func void(minor int64, applications []recon.Application) bool {
+	for _, a := range applications {
+		if a.Live() && a.Kind == recon.Refund && a.AmountMinor == minor {
+			return true
+		}
+	}
+	return false
+}
+
+// viewUndecided says what an entry is that has no decision: no receipt, or one that waits for the next run.
+func viewUndecided(p *worker.Pipeline, e recon.EntryRow) decisionView {
+	view := viewEntry(e)
+	if e.Class == recon.ClassReceipt || e.Class == recon.ClassReturn {
+		view.Sentences = []string{"Nobody has decided it yet: the next tieout match or tieout run does."}
+		return view
+	}
+	view.Decision, view.Reason, view.Ledger = recon.SetAside, recon.Reason(e.Class), e.Ledger
+	what := fmt.Sprintf("It is no receipt: %s.", classWords[e.Class])
+	if e.Ledger != "" {
+		what = fmt.Sprintf("It is no receipt: %s, posted to ledger account %s.", classWords[e.Class], e.Ledger)
+	}
+	view.Sentences = []string{what}
+	switch rule, byRule := matcher.ClassRule(e.Entry, p.Rules); {
+	case byRule && rule.Class == e.Class:
+		view.Rule = rule.Name
+		view.Sentences = append(view.Sentences, fmt.Sprintf("So says the rule %q, under classes: in the rules.", rule.Name))
+	case byRule:
+		view.Sentences = append(view.Sentences, fmt.Sprintf("So said the rules when it came; today the rule %q would make it a %s.", rule.Name, rule.Class))
+	default:
+		view.Sentences = append(view.Sentences, "No rule names it; it follows from what the bank says of it: amount, code, counterparty.")
+	}
+	return view
+}
+
+var classWords = map[recon.Class]string{
+	recon.ClassCharge:   "the bank's own fees",
+	recon.ClassTransfer: "a transfer between our own accounts",
+	recon.ClassOther:    "neither money of a customer nor a fee",
+	recon.ClassZero:     "an amount of nothing",
 }
 
 func viewProposal(number int, proposal recon.Proposal, currency recon.Currency, items func(int64) (recon.Item, bool)) proposalView {
@@ -182,7 +274,15 @@ func (v decisionView) write(w io.Writer) error {
 	if v.Text != "" {
 		fmt.Fprintf(w, "  text: %s\n", clean(v.Text))
 	}
-	fmt.Fprintf(w, "  %s by %s at %s: %s (%s)\n", v.Decision, v.Actor, v.At, matcher.Sentence(v.Reason), v.Reason)
+	switch {
+	case v.Actor != "":
+		fmt.Fprintf(w, "  %s by %s at %s (%s)\n", v.Decision, v.Actor, v.At, v.Reason)
+	case v.Decision != "":
+		fmt.Fprintf(w, "  %s (%s)\n", v.Decision, v.Reason)
+	}
+	if v.ByHand != nil {
+		fmt.Fprintf(w, "  %s\n", v.ByHand.text(v.Entry))
+	}
 	for _, sentence := range v.Sentences {
 		fmt.Fprintf(w, "  - %s\n", clean(sentence))
 	}
@@ -190,6 +290,23 @@ func (v decisionView) write(w io.Writer) error {
 		return err
 	}
 	return writeApplicationViews(w, v.Applications)
+}
+
+// text tells of a payment recorded by hand, to somebody who asked about an entry.
+func (v byHandView) text(asked int64) string {
+	how := cmp.Or(v.Method, "payment")
+	if v.Cheque != "" {
+		how += " " + clean(v.Cheque)
+	}
+	switch {
+	case asked != v.Payment:
+		return fmt.Sprintf("is the money of payment %d, recorded by hand: %s", v.Payment, how)
+	case v.Void:
+		return fmt.Sprintf("recorded by hand: %s; void, for it was taken back before the bank had shown its money", how)
+	case v.ClearedBy != 0:
+		return fmt.Sprintf("recorded by hand: %s; cleared on %s by entry %d", how, v.ClearedOn, v.ClearedBy)
+	}
+	return fmt.Sprintf("recorded by hand: %s; not cleared yet, no bank entry has shown its money", how)
 }
 
 func writeProposals(w io.Writer, v decisionView) error {

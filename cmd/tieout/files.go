@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -59,8 +61,8 @@ func (a *app) filesList(ctx context.Context) error {
 			return err
 		}
 		views := make([]fileView, len(files))
-		for i, f := range files {
-			views[i] = viewFile(f)
+		for i, f := range slices.Backward(files) {
+			views[len(files)-1-i] = viewFile(f)
 		}
 		return a.print(views, func(w io.Writer) error { return writeFiles(w, views) })
 	})
@@ -107,6 +109,19 @@ func (a *app) filesShow(ctx context.Context, text string) error {
 	})
 }
 
+// notHeld says in the words of files why one cannot be accepted or rejected.
+func notHeld(ctx context.Context, p *worker.Pipeline, id int64, err error) error {
+	if !errors.Is(err, store.ErrStale) {
+		return missing(err, "file %d", id)
+	}
+	detail, lost := p.Store.File(ctx, p.Entity.ID, id)
+	if lost != nil || detail.State == recon.FileHeld {
+		return err
+	}
+	return worker.Refused{Problem: recon.Problem{Code: "FILE-NOT-HELD", Severity: recon.Reject,
+		Message: fmt.Sprintf("file %d is %s: only a held file waits for a decision", id, detail.State), Try: fmt.Sprintf("see it with: tieout files show %d", id)}}
+}
+
 type fileDecision func(ctx context.Context, p *worker.Pipeline, id int64, account, reason string) error
 
 func (a *app) filesDecide(verb, short string, decide fileDecision) *cobra.Command {
@@ -135,17 +150,17 @@ func (a *app) filesDecide(verb, short string, decide fileDecision) *cobra.Comman
 func (a *app) filesAccept(ctx context.Context, p *worker.Pipeline, id int64, account, reason string) error {
 	got, err := p.Accept(ctx, id, account, reason)
 	if err != nil {
-		return missing(err, "file %d", id)
+		return notHeld(ctx, p, id, err)
 	}
-	if err := a.print(receivedViews([]worker.Received{got})[0], func(w io.Writer) error { return writeReceived(w, []worker.Received{got}, nil) }); err != nil {
+	if err := a.print(receivedViews([]worker.Received{got})[0], func(w io.Writer) error { return writeReceived(w, a.err, []worker.Received{got}, nil) }); err != nil {
 		return err
 	}
 	return lookAt([]worker.Received{got})
 }
 
 func (a *app) filesReject(ctx context.Context, p *worker.Pipeline, id int64, _, reason string) error {
-	if err := p.Store.RejectFile(ctx, store.Act{Actor: p.Actor, At: p.Now()}, p.Entity.ID, id, reason); err != nil {
-		return missing(err, "file %d", id)
+	if err := p.Reject(ctx, id, reason); err != nil {
+		return notHeld(ctx, p, id, err)
 	}
 	return a.print(map[string]any{"rejected": id}, func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, "File %d is rejected; it stays in the archive and nothing of it is booked.\n", id)

@@ -49,8 +49,9 @@ func (a *app) importItems() *cobra.Command {
 		Short: "Import open items (invoices, credit notes)",
 		Long: `Imports open items from CSV with a header row:
   number,kind,customer,issue_date,due_date,currency,amount,open,reference,order,discount_percent,discount_until,side,tax_rate
-number, customer, currency and amount must be there. Without --snapshot the file holds changes; with it, the whole open book: open items
-that it does not list were settled elsewhere.`,
+number, customer, currency and amount must be there. What the file has no column for stays as the books have it. Without --snapshot the file holds
+changes; with it, the whole open book: open items that it does not list were settled elsewhere. An invoice whose order was paid in advance
+takes the advance at once.`,
 		Example: "  tieout import items items.csv\n  tieout import items --snapshot --as-of 2026-03-31 open.csv",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, paths []string) (err error) {
@@ -70,8 +71,8 @@ that it does not list were settled elsewhere.`,
 		},
 	}
 	cmd.Flags().BoolVar(&how.Snapshot, "snapshot", false, "the file is the whole open book")
-	cmd.Flags().StringVar(&asOf, "as-of", "", "`DAY` of the export, YYYY-MM-DD (default today)")
-	cmd.Flags().BoolVar(&how.Accept, "accept", false, "take it although it is held")
+	cmd.Flags().StringVar(&asOf, "as-of", "", "`DAY` of the export, YYYY-MM-DD (default today): from then on counts what changed or was settled elsewhere")
+	cmd.Flags().BoolVar(&how.Accept, "accept", false, "take it although something holds it; the reason is said as a warning")
 	cmd.Flags().StringVar(&delimiter, "delimiter", "", "`CHARACTER` between columns (default comma)")
 	return cmd
 }
@@ -108,34 +109,44 @@ type importView struct {
 	Changed   int             `json:"changed"`
 	Unchanged int             `json:"unchanged"`
 	Settled   int             `json:"settled_elsewhere"`
+	Advances  int             `json:"advances_applied"`
 	Problems  []recon.Problem `json:"problems"`
 }
 
-func (a *app) importFiles(ctx context.Context, paths []string, take func(context.Context, *worker.Pipeline, string, io.Reader) (worker.Imported, error)) error {
+type importer func(ctx context.Context, p *worker.Pipeline, name string, r io.Reader) (worker.Imported, error)
+
+func (a *app) importFiles(ctx context.Context, paths []string, take importer) error {
+	if err := inputFiles(paths); err != nil {
+		return err
+	}
 	return a.withPipeline(ctx, func(p *worker.Pipeline) error {
 		var views []importView
 		var look error
 		for _, path := range paths {
-			f, err := os.Open(path)
-			if err != nil {
-				return err
-			}
-			defer f.Close()
-			name := filepath.Base(path)
-			result, err := take(ctx, p, name, f)
+			result, err := importFile(ctx, p, path, take)
 			if err != nil {
 				return err
 			}
 			if !result.Done() {
 				look = errLook
 			}
-			views = append(views, importView{name, result.Done(), result.New, result.Changed, result.Unchanged, result.Settled, append([]recon.Problem{}, result.Problems...)})
+			views = append(views, importView{filepath.Base(path), result.Done(), result.New, result.Changed, result.Unchanged, result.Settled, result.Advances,
+				append([]recon.Problem{}, result.Problems...)})
 		}
 		if err := a.print(views, func(w io.Writer) error { return a.writeImports(w, views) }); err != nil {
 			return err
 		}
 		return look
 	})
+}
+
+func importFile(ctx context.Context, p *worker.Pipeline, path string, take importer) (worker.Imported, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return worker.Imported{}, err
+	}
+	defer f.Close()
+	return take(ctx, p, filepath.Base(path), f)
 }
 
 func (a *app) writeImports(w io.Writer, views []importView) error {
@@ -145,7 +156,10 @@ func (a *app) writeImports(w io.Writer, views []importView) error {
 		} else {
 			fmt.Fprintf(w, "%s: not taken, nothing was stored\n", v.File)
 		}
-		a.say(v.Problems)
+		if v.Advances > 0 {
+			fmt.Fprintf(w, "  applied at once: %s\n", counted(v.Advances, "advance that waited for its order", "advances that waited for their orders"))
+		}
+		say(a.err, v.File+": ", v.Problems)
 	}
 	return nil
 }

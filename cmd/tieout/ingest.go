@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,12 +20,15 @@ func (a *app) ingestCommand() *cobra.Command {
 and its statements are booked or held, or the file is refused whole. The same file, or an overlapping one, adds nothing twice.`,
 		Example: "  tieout ingest\n  tieout ingest --account giro export.csv",
 		RunE: func(cmd *cobra.Command, paths []string) error {
+			if err := inputFiles(paths); err != nil {
+				return err
+			}
 			return a.withPipeline(cmd.Context(), func(p *worker.Pipeline) error {
 				received, ignored, err := p.Ingest(cmd.Context(), paths, account)
 				if err != nil {
 					return err
 				}
-				if err := a.print(receivedViews(received), func(w io.Writer) error { return writeReceived(w, received, ignored) }); err != nil {
+				if err := a.print(receivedViews(received), func(w io.Writer) error { return writeReceived(w, a.err, received, ignored) }); err != nil {
 					return err
 				}
 				return lookAt(received)
@@ -104,7 +108,8 @@ func fileState(f worker.Received) string {
 	return string(f.State)
 }
 
-func writeReceived(w io.Writer, received []worker.Received, ignored []string) error {
+// writeReceived writes what became of files and their statements, and to problems what was wrong with them.
+func writeReceived(w, problems io.Writer, received []worker.Received, ignored []string) error {
 	if len(received) == 0 {
 		fmt.Fprintln(w, "No bank files to read.")
 	}
@@ -113,9 +118,7 @@ func writeReceived(w io.Writer, received []worker.Received, ignored []string) er
 		for _, s := range f.Statements {
 			fmt.Fprintf(w, "  %s\n", proofLine(s.StatementRow))
 		}
-		for _, problem := range f.Problems {
-			fmt.Fprintf(w, "  %s: %s\n    try: %s\n", problem.Severity, problem, problem.Try)
-		}
+		say(problems, f.Name+": ", f.Problems)
 	}
 	for _, name := range ignored {
 		fmt.Fprintf(w, "%s: left alone (a temporary name, or still being written)\n", name)
@@ -130,13 +133,21 @@ func counts(f worker.Received) string {
 	if f.State != recon.FileBooked {
 		return ", nothing booked"
 	}
-	return fmt.Sprintf(", %d entries new, %d known already, %d pending", f.New, f.Duplicates, f.Pending)
+	return fmt.Sprintf(", %s new, %d known already, %d pending", counted(f.New, "entry", "entries"), f.Duplicates, f.Pending)
+}
+
+// counted writes a number with its noun.
+func counted(n int, one, several string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, several)
 }
 
 // proofLine shows how a statement proves itself: opening + booked = closing.
 func proofLine(s recon.StatementRow) string {
 	view := viewStatement(s)
-	name := fmt.Sprintf("%s %s", s.AccountID, s.BankID)
+	name := strings.TrimSpace(s.AccountID + " " + s.BankID)
 	if s.Held {
 		name += " (held)"
 	}

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +25,7 @@ func (a *app) initCommand() *cobra.Command {
 		Use:   "init [DIR]",
 		Short: "Start a set of books: configuration, rules, inbox, database",
 		Long: `Writes a commented tieout.yaml and rules.yaml, makes the folder inbox/ and creates the database. Files that are there already are kept as they are
-and the command refuses to go on.`,
+and the command refuses to go on; where it fails it leaves nothing behind.`,
 		Example: "  tieout init books --account DE89370400440532013000:EUR:1200\n  tieout init --store sqlite:/var/lib/tieout/tieout.db",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -76,17 +79,76 @@ func (a *app) initialise(ctx context.Context, dir, storeURL, name string, accoun
 			return usage("%s is there already; choose an empty folder, or edit the file", filepath.Join(dir, f.name))
 		}
 	}
-	if err := os.MkdirAll(filepath.Join(dir, "inbox"), 0o755); err != nil {
-		return errWorld{err}
-	}
-	for _, f := range files {
-		if err := writeNew(filepath.Join(dir, f.name), f.text); err != nil {
+	var made newFiles
+	err := func() error {
+		if err := made.folder(filepath.Join(dir, "inbox")); err != nil {
 			return errWorld{err}
 		}
+		for _, f := range files {
+			if err := made.file(filepath.Join(dir, f.name), f.text); err != nil {
+				return errWorld{err}
+			}
+		}
+		return a.makeStore(ctx, filepath.Join(dir, "tieout.yaml"), &made)
+	}()
+	if err != nil {
+		made.remove()
 	}
+	return err
+}
+
+// makeStore checks the configuration just written and creates its database.
+func (a *app) makeStore(ctx context.Context, path string, made *newFiles) error {
 	created := *a
-	created.configPath = filepath.Join(dir, "tieout.yaml")
-	return created.withPipeline(ctx, func(*worker.Pipeline) error { return nil })
+	created.configPath = path
+	config, err := created.config()
+	if err != nil {
+		return err
+	}
+	entity, err := created.entity(config)
+	if err != nil {
+		return err
+	}
+	database := strings.TrimPrefix(config.Store, "sqlite:")
+	if _, err := os.Lstat(database); errors.Is(err, fs.ErrNotExist) {
+		*made = append(*made, database, database+"-wal", database+"-shm", database+".lock")
+	}
+	return created.withEntity(ctx, config, entity, func(*worker.Pipeline) error { return nil })
+}
+
+// newFiles are the files and folders that an init made, in order, so that one that fails leaves nothing behind.
+type newFiles []string
+
+// folder makes a folder and those above it.
+func (n *newFiles) folder(path string) error {
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	if above := filepath.Dir(path); above != path {
+		if err := n.folder(above); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(path, 0o755); err != nil {
+		return err
+	}
+	*n = append(*n, path)
+	return nil
+}
+
+func (n *newFiles) file(path, text string) error {
+	err := writeNew(path, text)
+	if err == nil {
+		*n = append(*n, path)
+	}
+	return err
+}
+
+// remove takes everything away again; a folder that holds something else by now stays.
+func (n newFiles) remove() {
+	for _, path := range slices.Backward(n) {
+		_ = os.Remove(path)
+	}
 }
 
 // writeNew writes a file that must not exist yet.

@@ -71,7 +71,7 @@ func (a *app) exitCode(err error) int {
 		fmt.Fprintln(a.err, "error: another tieout is working on this database; wait for it to end, then try again")
 		return exitFailed
 	case errors.Is(err, store.ErrStale), errors.Is(err, store.ErrOver), errors.Is(err, store.ErrClosed):
-		fmt.Fprintf(a.err, "refused: %v\n  try: look at it again with tieout queue show or tieout explain\n", err)
+		fmt.Fprintf(a.err, "refused: %v\n  try: look at it again (tieout queue show, tieout explain, tieout report items), then decide anew\n", err)
 		return exitLook
 	case errors.As(err, &world), errors.Is(err, context.Canceled):
 		fmt.Fprintf(a.err, "error: %v\n", err)
@@ -97,8 +97,11 @@ queues what it cannot prove for a person, and proves that the bank side and the 
 	flags.StringVar(&a.person, "as", "", "who acts (default: the operating system's user)")
 	flags.BoolVar(&a.json, "json", false, "print the result as JSON")
 	flags.BoolVar(&a.quiet, "quiet", false, "no progress and no informational logs")
-	root.AddCommand(a.demoCommand(), a.initCommand(), a.importCommand(), a.parseCommand(), a.ingestCommand(), a.filesCommand(),
+	root.AddCommand(a.demoCommand(), a.initCommand(), a.importCommand(), a.parseCommand(), a.profileCommand(), a.ingestCommand(), a.filesCommand(),
 		a.matchCommand(), a.runCommand(), a.queueCommand(), a.payCommand(), a.explainCommand(), a.undoCommand(), a.verifyCommand(),
 		a.reportCommand(), a.exportCommand(), a.benchCommand(), a.migrateCommand(), a.versionCommand())
+	root.SetFlagErrorFunc(flagError)
+	completion(root)
+	groups(root)
 	return root
 }

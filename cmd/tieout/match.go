@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -66,22 +67,23 @@ func viewMatched(m worker.Matched) matchedView {
 }
 
 func writeMatched(w io.Writer, m worker.Matched) error {
-	_, err := fmt.Fprintf(w, "%d receipts looked at: %d applied, %d queued, %d as before.\n", m.Receipts, m.Applied, m.Queued, m.Unchanged)
+	_, err := fmt.Fprintf(w, "%s looked at: %d applied, %d queued, %d as before.\n", counted(m.Receipts, "receipt", "receipts"), m.Applied, m.Queued, m.Unchanged)
 	return err
 }
 
 // plannedView is one decision of a dry run.
 type plannedView struct {
-	Entry         int64         `json:"entry"`
-	BankReference string        `json:"bank_reference"`
-	Amount        string        `json:"amount"`
-	Currency      string        `json:"currency"`
-	Decision      recon.Outcome `json:"decision"`
-	Reason        recon.Reason  `json:"reason"`
-	Score         int           `json:"score"`
-	Customer      string        `json:"customer"`
-	Lines         []lineView    `json:"lines"`
-	Proposals     int           `json:"proposals"`
+	Entry         int64            `json:"entry"`
+	Source        recon.SourceKind `json:"source"` // receipt, or advance: money of the entry that waits for an order
+	BankReference string           `json:"bank_reference"`
+	Amount        string           `json:"amount"`
+	Currency      string           `json:"currency"`
+	Decision      recon.Outcome    `json:"decision"`
+	Reason        recon.Reason     `json:"reason"`
+	Score         int              `json:"score"`
+	Customer      string           `json:"customer"`
+	Lines         []lineView       `json:"lines"`
+	Proposals     int              `json:"proposals"`
 }
 
 func (a *app) matchDry(ctx context.Context, p *worker.Pipeline) error {
@@ -89,14 +91,17 @@ func (a *app) matchDry(ctx context.Context, p *worker.Pipeline) error {
 	if err != nil {
 		return err
 	}
-	views := viewPlan(work, plan)
+	views, err := viewPlan(ctx, p, work, plan)
+	if err != nil {
+		return err
+	}
 	if err := a.print(map[string]any{"decisions": views}, func(w io.Writer) error { return writePlan(w, views) }); err != nil {
 		return err
 	}
 	return a.faulty(faults)
 }
 
-func viewPlan(work recon.Work, plan recon.Plan) []plannedView {
+func viewPlan(ctx context.Context, p *worker.Pipeline, work recon.Work, plan recon.Plan) (views []plannedView, err error) {
 	type money struct {
 		reference string
 		recon.Money
@@ -112,16 +117,22 @@ func viewPlan(work recon.Work, plan recon.Plan) []plannedView {
 	for _, item := range work.Book.Items {
 		numbers[item.ID] = item.Number
 	}
-	views := make([]plannedView, len(plan.Decisions))
+	views = make([]plannedView, len(plan.Decisions))
 	for i, d := range plan.Decisions {
 		m := bySource[d.Source]
-		views[i] = plannedView{Entry: d.Source.ID, BankReference: m.reference, Amount: recon.FormatMinor(m.Minor, m.Currency), Currency: string(m.Currency),
+		entry := d.Source.ID
+		if d.Source.Kind != recon.SourceReceipt {
+			if entry, err = p.AdvanceReceipt(ctx, d.Source); err != nil {
+				return nil, err
+			}
+		}
+		views[i] = plannedView{Entry: entry, Source: d.Source.Kind, BankReference: m.reference, Amount: recon.FormatMinor(m.Minor, m.Currency), Currency: string(m.Currency),
 			Decision: d.Outcome, Reason: d.Reason, Score: d.Score, Customer: d.Customer, Lines: []lineView{}, Proposals: len(d.Proposals)}
 		for _, l := range d.Lines {
 			views[i].Lines = append(views[i].Lines, lineView{Kind: l.Kind, Item: numbers[l.Item], Credit: numbers[l.CreditNote], Amount: recon.FormatMinor(l.AmountMinor, m.Currency)})
 		}
 	}
-	return views
+	return views, nil
 }
 
 func writePlan(w io.Writer, views []plannedView) error {
@@ -136,7 +147,11 @@ func writePlan(w io.Writer, views []plannedView) error {
 		for _, l := range v.Lines {
 			lines += fmt.Sprintf("%s %s %s; ", l.Kind, l.Item, l.Amount)
 		}
-		fmt.Fprintf(t, "%d\t%s %s\t%s\t%s\t%d\t%s\n", v.Entry, v.Amount, v.Currency, v.Decision, v.Reason, v.Score, lines)
+		entry := strconv.FormatInt(v.Entry, 10)
+		if v.Source != recon.SourceReceipt {
+			entry += " (" + string(v.Source) + ")"
+		}
+		fmt.Fprintf(t, "%s\t%s %s\t%s\t%s\t%d\t%s\n", entry, v.Amount, v.Currency, v.Decision, v.Reason, v.Score, lines)
 	}
 	fmt.Fprintln(t, "\nNothing was stored.")
 	return t.Flush()

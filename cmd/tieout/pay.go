@@ -56,8 +56,9 @@ func (a *app) printPayment(payment worker.HandPayment, recorded worker.Recorded)
 		status = "Paid in full"
 	}
 	view := map[string]any{"receipt": recorded.Receipt, "item": payment.Number, "paid": paid, "remaining": rest, "currency": recorded.Item.Currency,
-		"date": payment.Date, "status": status}
+		"date": payment.Date, "status": status, "problems": append([]recon.Problem{}, recorded.Problems...)}
 	return a.print(view, func(w io.Writer) error {
+		a.say(recorded.Problems)
 		_, err := fmt.Fprintf(w, "Recorded as receipt %d: %s %s on %s, %s; %s remaining.\nTo take it back: tieout undo %d --reason TEXT\n",
 			recorded.Receipt, paid, recorded.Item.Currency, payment.Number, status, rest, recorded.Receipt)
 		return err

@@ -141,7 +141,7 @@ func (a *app) queueRelease(ctx context.Context, text string) error {
 		return err
 	}
 	return a.withPipeline(ctx, func(p *worker.Pipeline) error {
-		if err := p.Store.Release(ctx, store.Act{Actor: p.Actor, At: p.Now()}, p.Entity.ID, id); err != nil {
+		if err := p.Release(ctx, id); err != nil {
 			return missing(err, "receipt %d", id)
 		}
 		return a.print(map[string]any{"released": id}, func(w io.Writer) error {
@@ -167,9 +167,12 @@ func (a *app) queueResolve() *cobra.Command {
 		Use:   "resolve ID",
 		Short: "Decide a queued receipt",
 		Long: `Takes a proposal of the case, or amounts by item. An amount at --apply is what the invoice falls by: money and credit notes
-together. All amounts must use the receipt up; what is left goes --on-account.`,
+together, so a credit note of 20.00 on an invoice of 100.00 is --apply INVOICE=100.00 --credit NOTE=20.00 for a receipt of 80.00.
+All amounts must use the receipt up; what is left goes --on-account. A --charge is booked on the applied item that it closes exactly, else
+on the last one named that is short by at least as much.`,
 		Example: `  tieout queue resolve 17 --proposal 1
   tieout queue resolve 17 --apply R-1001=100.00 --credit CN-7=20.00
+  tieout queue resolve 17 --apply R-1001=95.00 --charge 5.00
   tieout queue resolve 17 --apply R-1001=600.00 --reason dispute
   tieout queue resolve 17 --apply R-1001=250.00 --reason instalment --next-date 2026-04-15`,
 		Args: cobra.ExactArgs(1),
@@ -201,8 +204,8 @@ together. All amounts must use the receipt up; what is left goes --on-account.`,
 	f.StringArrayVar(&credit, "credit", nil, "use a credit note: `ITEM=AMT` (repeatable)")
 	f.StringArrayVar(&discount, "discount", nil, "grant a discount: `ITEM=AMT` (repeatable)")
 	f.StringArrayVar(&writeOff, "write-off", nil, "write off a small difference: `ITEM=AMT` (repeatable)")
-	f.StringVar(&r.Charge, "charge", "", "`AMT` that a bank withheld on the way")
-	f.StringVar(&r.OnAccount, "on-account", "", "keep `AMT` for the customer")
+	f.StringArrayVar(&r.Charge, "charge", nil, "`AMT` that a bank withheld on the way (repeatable)")
+	f.StringArrayVar(&r.OnAccount, "on-account", nil, "keep `AMT` for the customer (repeatable)")
 	f.StringVar(&r.Customer, "customer", "", "whose money it is: the customer's `CODE`")
 	f.BoolVar(&r.SetAside, "set-aside", false, "it is no receipt")
 	f.StringVar(&r.Ledger, "ledger", "", "`ACCOUNT` to which --set-aside posts it (default suspense)")
@@ -215,7 +218,7 @@ together. All amounts must use the receipt up; what is left goes --on-account.`,
 }
 
 func hasDecision(r worker.Request) bool {
-	return r.Proposal > 0 || r.SetAside || r.OnAccount != "" || len(r.Apply)+len(r.Credit)+len(r.Discount)+len(r.WriteOff) > 0
+	return r.Proposal > 0 || r.SetAside || len(r.Apply)+len(r.OnAccount)+len(r.Credit)+len(r.Discount)+len(r.WriteOff) > 0
 }
 
 func itemAmounts(flag string, texts []string) (amounts []worker.ItemAmount, err error) {

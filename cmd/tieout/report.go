@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -18,8 +19,9 @@ import (
 // reportQuestion is what a report is asked.
 type reportQuestion struct {
 	format, asOf, knownAt string
-	cut                   books.Cut
-	day                   recon.Date // as of which things are late: --as-of, else today
+	asked                 books.Cut  // as the flags say
+	cut                   books.Cut  // the same, as of today where no day was asked
+	day                   recon.Date // of the cut: things are late as of it
 }
 
 func (a *app) reportCommand() *cobra.Command {
@@ -33,7 +35,7 @@ func (a *app) reportCommand() *cobra.Command {
 }
 
 // reportVerb makes the command of a report; tables reads it from one consistent state.
-func (a *app) reportVerb(name, short, example string, tables func(*worker.Pipeline, store.View, reportQuestion) ([]books.Table, error)) *cobra.Command {
+func (a *app) reportVerb(name, short, example, asOf string, tables func(*worker.Pipeline, store.View, reportQuestion) ([]books.Table, error)) *cobra.Command {
 	var q reportQuestion
 	cmd := &cobra.Command{
 		Use: name, Short: short, Example: example, Args: cobra.NoArgs,
@@ -56,7 +58,7 @@ func (a *app) reportVerb(name, short, example string, tables func(*worker.Pipeli
 	}
 	f := cmd.Flags()
 	f.StringVar(&q.format, "format", books.FormatText, "text, csv, json or html")
-	f.StringVar(&q.asOf, "as-of", "", "what is effective up to this `DAY`")
+	f.StringVar(&q.asOf, "as-of", "", asOf)
 	f.StringVar(&q.knownAt, "known-at", "", "what was recorded up to this `INSTANT`, such as 2026-03-31T18:00:00Z")
 	return cmd
 }
@@ -68,24 +70,28 @@ func (q *reportQuestion) read(a *app) error {
 	if formats := []string{books.FormatText, books.FormatCSV, books.FormatJSON, books.FormatHTML}; !slices.Contains(formats, q.format) {
 		return usage("--format %q: one of %v", q.format, formats)
 	}
-	if err := q.cut.AsOf.UnmarshalText([]byte(q.asOf)); err != nil {
+	if err := q.asked.AsOf.UnmarshalText([]byte(q.asOf)); err != nil {
 		return usage("--as-of: %v", err)
-	}
-	if q.day = q.cut.AsOf; q.day == 0 {
-		q.day = recon.DateOf(a.now())
 	}
 	if q.knownAt != "" {
 		at, err := time.Parse(time.RFC3339, q.knownAt)
 		if err != nil {
 			return usage("--known-at %q is no instant such as 2026-03-31T18:00:00Z", q.knownAt)
 		}
-		q.cut.KnownAt = at
+		q.asked.KnownAt = at
 	}
+	if q.day = q.asked.AsOf; q.day == 0 {
+		q.day = recon.DateOf(a.now())
+	}
+	q.cut = books.Cut{AsOf: q.day, KnownAt: q.asked.KnownAt}
 	return nil
 }
 
+// asOfToday is what --as-of means for reports about one day.
+const asOfToday = "what is effective up to this `DAY` (default today)"
+
 func (a *app) reportAgeing() *cobra.Command {
-	return a.reportVerb("ageing", "What customers owe, by how long it is due", "  tieout report ageing --as-of 2026-03-31",
+	return a.reportVerb("ageing", "What customers owe, by how long it is due", "  tieout report ageing --as-of 2026-03-31", asOfToday,
 		func(_ *worker.Pipeline, view store.View, q reportQuestion) ([]books.Table, error) {
 			report, err := books.Ageing(view, q.cut, q.day)
 			return report.Tables(), err
@@ -94,7 +100,7 @@ func (a *app) reportAgeing() *cobra.Command {
 
 func (a *app) reportItems() *cobra.Command {
 	var question books.ItemQuestion
-	cmd := a.reportVerb("items", "Items with their status, what was paid and what remains", "  tieout report items --open\n  tieout report items --customer K-100 --format csv",
+	cmd := a.reportVerb("items", "Items with their status, what was paid and what remains", "  tieout report items --open\n  tieout report items --customer K-100 --format csv", asOfToday,
 		func(_ *worker.Pipeline, view store.View, q reportQuestion) ([]books.Table, error) {
 			question.AsOf = q.day
 			report, err := books.Items(view, q.cut, question)
@@ -106,9 +112,10 @@ func (a *app) reportItems() *cobra.Command {
 }
 
 func (a *app) reportStatements() *cobra.Command {
-	return a.reportVerb("statements", "Per account the chain of statements with its proofs, gaps and overlaps", "  tieout report statements",
-		func(_ *worker.Pipeline, view store.View, _ reportQuestion) ([]books.Table, error) {
-			report, err := books.Statements(view)
+	return a.reportVerb("statements", "Per account the chain of statements with its proofs, gaps and overlaps", "  tieout report statements\n  tieout report statements --as-of 2026-03-31",
+		"statements that end up to this `DAY` (default all)",
+		func(_ *worker.Pipeline, view store.View, q reportQuestion) ([]books.Table, error) {
+			report, err := books.Statements(view, q.asked)
 			return report.Tables(), err
 		})
 }
@@ -116,7 +123,11 @@ func (a *app) reportStatements() *cobra.Command {
 func (a *app) reportRun() *cobra.Command {
 	var id int64
 	cmd := &cobra.Command{
-		Use: "run", Short: "What a nightly run did, and that the books tie out after it", Example: "  tieout report run\n  tieout report run --id 12", Args: cobra.NoArgs,
+		Use: "run", Short: "What a nightly run did, and that the books tie out after it",
+		Long: `Reports one run: the files it received, what became of their entries, the queue as it left it, and the ageing before and after it, without anything that
+came later. The proofs are about the books as they stand now. As CSV the tables follow each other: a line with the title, a line with the keys of the
+columns, the rows, an empty line.`,
+		Example: "  tieout report run\n  tieout report run --id 12", Args: cobra.NoArgs,
 	}
 	var q reportQuestion
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -124,11 +135,12 @@ func (a *app) reportRun() *cobra.Command {
 			return err
 		}
 		return a.withPipeline(cmd.Context(), func(p *worker.Pipeline) error {
-			run, err := findRun(cmd.Context(), p, id)
+			facts, err := findRun(cmd.Context(), p, id)
 			if err != nil {
 				return err
 			}
-			report, err := runReport(cmd.Context(), p, run, q.day)
+			facts.AsOf = cmp.Or(q.asked.AsOf, recon.DateOf(facts.Started))
+			report, err := runReport(cmd.Context(), p, facts)
 			if err != nil {
 				return err
 			}
@@ -137,37 +149,44 @@ func (a *app) reportRun() *cobra.Command {
 	}
 	cmd.Flags().Int64Var(&id, "id", 0, "the run's `ID` (default the last one)")
 	cmd.Flags().StringVar(&q.format, "format", books.FormatText, "text, csv, json or html")
-	cmd.Flags().StringVar(&q.asOf, "as-of", "", "`DAY` of the ageing (default today)")
+	cmd.Flags().StringVar(&q.asOf, "as-of", "", "`DAY` of the ageing (default the run's own)")
 	return cmd
 }
 
-func findRun(ctx context.Context, p *worker.Pipeline, id int64) (store.Run, error) {
+// findRun returns the run of an id, 0 for the last one. A run that died before its end is over where the next one began.
+func findRun(ctx context.Context, p *worker.Pipeline, id int64) (books.RunFacts, error) {
 	runs, err := p.Store.Runs(ctx, p.Entity.ID, 0)
 	if err != nil {
-		return store.Run{}, err
+		return books.RunFacts{}, err
 	}
-	for _, run := range runs {
-		if id == 0 || run.ID == id {
-			return run, nil
-		}
+	if len(runs) == 0 {
+		return books.RunFacts{}, usage("nothing was run yet; start with: tieout run")
 	}
+	n := len(runs) - 1
 	if id != 0 {
-		return store.Run{}, usage("there is no run %d", id)
+		n = slices.IndexFunc(runs, func(run store.Run) bool { return run.ID == id })
 	}
-	return store.Run{}, usage("nothing was run yet; start with: tieout run")
+	if n < 0 {
+		return books.RunFacts{}, usage("there is no run %d; the last one is %d", id, runs[len(runs)-1].ID)
+	}
+	facts := books.RunFacts{Run: runs[n].ID, Started: runs[n].Started, Finished: runs[n].Finished}
+	if facts.Finished.IsZero() && n+1 < len(runs) {
+		facts.Finished = runs[n+1].Started.Add(-time.Microsecond) // instants are kept in microseconds
+	}
+	return facts, nil
 }
 
-func runReport(ctx context.Context, p *worker.Pipeline, run store.Run, asOf recon.Date) (report books.RunReport, err error) {
+func runReport(ctx context.Context, p *worker.Pipeline, facts books.RunFacts) (report books.RunReport, err error) {
 	err = p.Store.Snapshot(ctx, p.Entity.ID, func(view store.View) (err error) {
 		state, err := books.Load(view)
 		if err != nil {
 			return err
 		}
-		report, err = books.Run(state, p.Rules, books.RunFacts{Run: run.ID, Started: run.Started, AsOf: asOf}, matcher.Sentence)
+		report, err = books.Run(state, p.Rules, facts, matcher.Sentence)
 		return err
 	})
 	if err != nil {
-		err = fmt.Errorf("report of run %d: %w", run.ID, err)
+		err = fmt.Errorf("report of run %d: %w", facts.Run, err)
 	}
 	return report, err
 }

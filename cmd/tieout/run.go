@@ -48,7 +48,7 @@ func (a *app) runNightly(ctx context.Context, p *worker.Pipeline) error {
 	report := result.Report
 	view := runView{Run: result.Run, Files: receivedViews(result.Received), Ignored: append([]string{}, result.Ignored...), Matched: viewMatched(result.Matched),
 		Exported: append([]string{}, result.Exported...), Checks: viewChecks(result.Checks), Report: report.Tables(), TiesOut: report.TiesOut()}
-	if err := a.print(view, func(w io.Writer) error { return writeRun(w, result, view) }); err != nil {
+	if err := a.print(view, func(w io.Writer) error { return writeRun(w, a.err, result, view) }); err != nil {
 		return err
 	}
 	if err := a.faulty(result.Matched.Faults); err != nil {
@@ -60,7 +60,7 @@ func (a *app) runNightly(ctx context.Context, p *worker.Pipeline) error {
 	return nil
 }
 
-func writeRun(w io.Writer, result worker.Result, view runView) error {
+func writeRun(w, problems io.Writer, result worker.Result, view runView) error {
 	var troubled []worker.Received
 	for _, f := range result.Received {
 		if f.Duplicate || len(f.Problems) > 0 {
@@ -68,7 +68,7 @@ func writeRun(w io.Writer, result worker.Result, view runView) error {
 		}
 	}
 	if len(troubled)+len(result.Ignored) > 0 {
-		if err := writeReceived(w, troubled, result.Ignored); err != nil {
+		if err := writeReceived(w, problems, troubled, result.Ignored); err != nil {
 			return err
 		}
 		fmt.Fprintln(w)

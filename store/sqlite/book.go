@@ -13,8 +13,8 @@ import (
 // LoadBook returns what the keys can touch. Only receivables are in it.
 func (s *Store) LoadBook(ctx context.Context, entity string, keys recon.Keys) (book recon.Book, err error) {
 	err = s.read(ctx, entity, func(r *reading) error {
-		l := bookLoader{reading: r, keys: keys, reached: map[string]bool{}, named: map[int64]bool{}}
-		for _, step := range []func() error{l.mandates, l.reach, l.customers, l.items, l.recorded, l.paid, l.writeOffs, l.settled, l.foreign} {
+		l := bookLoader{reading: r, keys: keys, reached: map[string]bool{}, named: map[int64]bool{}, payers: map[string]bool{}, owners: map[string]bool{}}
+		for _, step := range []func() error{l.mandates, l.reach, l.sums, l.customers, l.items, l.recorded, l.paid, l.writeOffs, l.settled, l.foreign} {
 			if err := step(); err != nil {
 				return err
 			}
@@ -31,6 +31,8 @@ type bookLoader struct {
 	keys    recon.Keys
 	reached map[string]bool // customers
 	named   map[int64]bool  // items that a reference key names
+	payers  map[string]bool // payer keys that lead to a customer
+	owners  map[string]bool // customers of items that only their amount leads to: their other items are out of reach
 	book    recon.Book
 }
 
@@ -100,7 +102,7 @@ func (l *bookLoader) reach() error {
 	if err := l.matched("customer_key", "customer", l.entity, l.keys.Payers, func(rows *sql.Rows) error {
 		var k, code string
 		err := rows.Scan(&k, &code)
-		l.reached[code] = true
+		l.reached[code], l.payers[k] = true, true
 		return err
 	}); err != nil {
 		return err
@@ -125,6 +127,53 @@ func (l *bookLoader) reach() error {
 	return nil
 }
 
+// mostAlike is how many open items of one amount are offered for receipts whose payer nobody knows: the oldest. mostSums
+// is for how many amounts that is done: nobody reads more.
+const (
+	mostAlike = 50
+	mostSums  = 2000
+)
+
+// sums adds the open items of the amount of receipts none of whose payer keys leads anywhere.
+func (l *bookLoader) sums() error {
+	type sum struct {
+		currency recon.Currency
+		minor    int64
+	}
+	asked := map[sum]bool{}
+	var ids []int64
+	for _, s := range l.keys.Sums {
+		of := sum{s.Currency, s.AmountMinor}
+		if len(asked) == mostSums || asked[of] || slices.ContainsFunc(s.Payers, func(k string) bool { return l.payers[k] }) {
+			continue
+		}
+		asked[of] = true
+		alike, err := collect(l.reading, scanNumber, `SELECT id FROM item INDEXED BY item_open WHERE entity_id = ? AND currency = ? AND amount - settled = ?
+			AND settled < amount AND side = 'receivable' AND kind = 'invoice' AND cancelled = 0 ORDER BY due_day, issue_day, id LIMIT ?`,
+			l.entity, string(s.Currency), s.AmountMinor, mostAlike)
+		if err != nil {
+			return err
+		}
+		for _, id := range alike {
+			if !l.named[id] {
+				l.named[id] = true
+				ids = append(ids, id)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	slices.Sort(ids)
+	items, err := l.itemsByID(ids)
+	for i := range items {
+		l.owners[items[i].Customer] = true
+	}
+	l.book.Items = append(l.book.Items, items...)
+	slices.SortFunc(l.book.Items, func(a, b recon.Item) int { return cmp.Compare(a.ID, b.ID) })
+	return err
+}
+
 // itemsByID returns receivables by ascending id, without what complete adds.
 func (l *bookLoader) itemsByID(ids []int64) ([]recon.Item, error) {
 	return collect(l.reading, scanItem, `SELECT `+itemColumns+` FROM (SELECT i.* FROM json_each(?) AS k
@@ -133,13 +182,15 @@ func (l *bookLoader) itemsByID(ids []int64) ([]recon.Item, error) {
 
 // customers loads those in reach, and those they pay for, who are in reach then too.
 func (l *bookLoader) customers() (err error) {
-	if l.book.Customers, err = l.reading.customers(l.codes()); err != nil {
+	codes := maps.Clone(l.reached)
+	maps.Copy(codes, l.owners)
+	if l.book.Customers, err = l.reading.customers(slices.Sorted(maps.Keys(codes))); err != nil {
 		return err
 	}
 	var others []string
 	for _, c := range l.book.Customers {
 		for _, other := range c.PaysFor {
-			if !l.reached[other] {
+			if l.reached[c.Code] && !l.reached[other] {
 				l.reached[other] = true
 				others = append(others, other)
 			}
@@ -151,6 +202,7 @@ func (l *bookLoader) customers() (err error) {
 	more, err := l.reading.customers(others)
 	l.book.Customers = append(l.book.Customers, more...)
 	slices.SortFunc(l.book.Customers, func(a, b recon.Customer) int { return cmp.Compare(a.Code, b.Code) })
+	l.book.Customers = slices.CompactFunc(l.book.Customers, func(a, b recon.Customer) bool { return a.Code == b.Code })
 	return err
 }
 
@@ -198,39 +250,6 @@ func (l *bookLoader) recorded() (err error) {
 			WHERE a.entity_id = ? AND a.receipt = ? AND a.receipt > 0 AND a.item > 0`+notReversed+` ORDER BY 1`, l.entity, p.ReceiptID); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// paid loads the earlier receipts that returns name. What a bank entry cleared is looked up at the payment it cleared.
-func (l *bookLoader) paid() (err error) {
-	if len(l.keys.Returned) == 0 {
-		return nil
-	}
-	named := ""
-	for i, column := range []string{"end_to_end_id", "transaction_id", "mandate_id", "bank_reference"} {
-		if i > 0 {
-			named += ` UNION `
-		}
-		named += `SELECT e.id FROM json_each(?2) AS k CROSS JOIN entry AS e ON e.entity_id = ?1 AND e.` + column + ` = k.value
-			AND e.amount > 0 AND e.` + column + ` NOT IN ('', 'NOTPROVIDED')`
-	}
-	if l.book.Paid, err = collect(l.reading, func(rows *sql.Rows, p *recon.PaidReceipt) error {
-		return rows.Scan(&p.ReceiptID, &p.AccountID, (*string)(&p.Currency), &p.AmountMinor, (*storedDay)(&p.Booked), &p.BankReference, &p.EndToEndID,
-			&p.MandateID, &p.TransactionID, &p.Payer.Name, &p.Payer.Account, (*storedFlag)(&p.Returned))
-	}, `SELECT m.id, r.account_id, r.currency, m.amount, e.booked, e.bank_reference, e.end_to_end_id, e.mandate_id, e.transaction_id,
-			e.payer_name, e.payer_account, m.returned
-		FROM (`+named+`) AS n CROSS JOIN receipt AS r ON r.entity_id = ?1 AND r.id = n.id
-		JOIN receipt AS m ON m.entity_id = ?1 AND m.id = CASE WHEN r.clears <> 0 THEN r.clears ELSE r.id END
-		JOIN entry AS e ON e.entity_id = ?1 AND e.id = r.id ORDER BY m.id`, l.entity, list(l.keys.Returned)); err != nil {
-		return err
-	}
-	for i := range l.book.Paid {
-		p := &l.book.Paid[i]
-		if p.Applications, err = l.applicationsOf(p.ReceiptID); err != nil {
-			return err
-		}
-		p.Applications = slices.DeleteFunc(p.Applications, func(a recon.Application) bool { return !a.Live() })
 	}
 	return nil
 }

@@ -22,7 +22,8 @@ type subject struct {
 	isReturn bool
 	receipt  int64 // the receipt behind it; of a return 0
 	currency recon.Currency
-	free     int64 // money not placed yet; of a return what it takes back
+	free     int64 // money not placed yet; of a return what it takes back, without the bank's charges
+	charges  int64 // of a return: what the bank may have taken beside it
 	byHand   bool
 	day      recon.Date
 	state    int
@@ -32,7 +33,7 @@ type subject struct {
 	customer string
 	version  int64    // of its case, 0 where it never had one
 	open     bool     // its case is open
-	reopens  *subject // receipt that a return left money of
+	behind   *subject // receipt whose money a return took, and that has to be decided with it
 }
 
 // verdict is a decision with what only the store adds.
@@ -40,28 +41,29 @@ type verdict struct {
 	recon.Decision
 	id                          int64
 	digest, note, ledger, rules string
+	byPerson                    bool
 }
 
 const (
-	selectReceipts = `SELECT 'receipt', r.id, 0, r.id, r.currency, CASE WHEN r.clears = 0 THEN r.amount - r.allocated - r.refunded ELSE 0 END, r.by_hand, r.day, r.state, r.decision,
+	selectReceipts = `SELECT 'receipt', r.id, 0, r.id, r.currency, CASE WHEN r.clears = 0 THEN r.amount - r.allocated - r.refunded ELSE 0 END, 0, r.by_hand, r.day, r.state, r.decision,
 			coalesce(d.digest, ''), coalesce(d.outcome, ''), r.customer, coalesce(q.version, 0), coalesce(q.open, 0)
 		FROM json_each(?2) AS k CROSS JOIN receipt AS r ON r.entity_id = ?1 AND r.id = k.value
 		LEFT JOIN decision AS d ON d.entity_id = ?1 AND d.id = r.decision
 		LEFT JOIN queue_case AS q ON q.entity_id = ?1 AND q.id = r.id`
-	selectReturns = `SELECT 'receipt', t.id, 1, 0, e.currency, t.amount - e.charges, 0, t.day, t.state, t.decision,
+	selectReturns = `SELECT 'receipt', t.id, 1, 0, e.currency, t.amount - e.charges, e.charges, 0, t.day, t.state, t.decision,
 			coalesce(d.digest, ''), coalesce(d.outcome, ''), '', coalesce(q.version, 0), coalesce(q.open, 0)
 		FROM json_each(?2) AS k CROSS JOIN returned AS t ON t.entity_id = ?1 AND t.id = k.value
 		CROSS JOIN entry AS e ON e.entity_id = ?1 AND e.id = t.id
 		LEFT JOIN decision AS d ON d.entity_id = ?1 AND d.id = t.decision
 		LEFT JOIN queue_case AS q ON q.entity_id = ?1 AND q.id = t.id`
-	selectHeld = `SELECT h.kind, h.id, 0, h.receipt, h.currency, h.amount - h.allocated, 0, h.effective, 0, h.decision,
+	selectHeld = `SELECT h.kind, h.id, 0, h.receipt, h.currency, h.amount - h.allocated, 0, 0, h.effective, 0, h.decision,
 			coalesce(d.digest, ''), coalesce(d.outcome, ''), h.customer, 0, 0
 		FROM json_each(?2) AS k CROSS JOIN holding AS h ON h.entity_id = ?1 AND h.id = k.value AND h.reversed = 0
 		LEFT JOIN decision AS d ON d.entity_id = ?1 AND d.id = h.decision`
 )
 
 func scanSubject(rows *sql.Rows, s *subject) error {
-	return rows.Scan((*string)(&s.source.Kind), &s.source.ID, (*storedFlag)(&s.isReturn), &s.receipt, (*string)(&s.currency), &s.free,
+	return rows.Scan((*string)(&s.source.Kind), &s.source.ID, (*storedFlag)(&s.isReturn), &s.receipt, (*string)(&s.currency), &s.free, &s.charges,
 		(*storedFlag)(&s.byHand), (*storedDay)(&s.day), (*storedInt)(&s.state), &s.decision, &s.digest, (*string)(&s.outcome), &s.customer,
 		&s.version, (*storedFlag)(&s.open))
 }
@@ -145,9 +147,9 @@ func (j *judge) decide(s *subject, d *verdict) error {
 		return err
 	}
 	s.decision, s.digest, s.outcome = d.id, d.digest, d.Outcome
-	if rest := s.reopens; rest != nil {
-		s.reopens = nil
-		return j.reconsider(rest, recon.ReasonReturned, d.note)
+	if back := s.behind; back != nil {
+		s.behind = nil
+		return j.follow(back, s, d)
 	}
 	return nil
 }
@@ -171,16 +173,24 @@ func (j *judge) carryOut(s *subject, d *verdict) error {
 		}
 		return j.openCase(s, d)
 	case recon.SetAside:
-		if err := j.decided(s, d, 0, 0, stateFinal); err != nil {
-			return err
-		}
-		return j.closeCase(s)
+		return j.finish(s, d)
 	case recon.Cleared:
 		return j.clear(s, d)
 	case recon.Reversed:
+		if !s.isReturn && s.free == 0 && len(d.Reverses) == 0 {
+			return j.finish(s, d)
+		}
 		return j.takeBack(s, d)
 	}
 	return fmt.Errorf("no such outcome: %q", d.Outcome)
+}
+
+// finish ends a case without moving money.
+func (j *judge) finish(s *subject, d *verdict) error {
+	if err := j.decided(s, d, 0, 0, stateFinal); err != nil {
+		return err
+	}
+	return j.closeCase(s)
 }
 
 // settle applies a receipt. The engine places all of a receipt's money; a person may leave some for later.

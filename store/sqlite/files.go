@@ -10,10 +10,10 @@ import (
 	"github.com/tieout/tieout/store"
 )
 
-const fileColumns = `id, sha256, name, size, received, state, format, moved, sightings`
+const fileColumns = `id, sha256, name, size, received, state, format, moved, sightings, run`
 
 func scanFile(rows *sql.Rows, f *recon.FileRow) error {
-	return rows.Scan(&f.ID, &f.SHA256, &f.Name, &f.Size, (*storedInstant)(&f.Received), (*string)(&f.State), &f.Format, &f.Moved, &f.Sightings)
+	return rows.Scan(&f.ID, &f.SHA256, &f.Name, &f.Size, (*storedInstant)(&f.Received), (*string)(&f.State), &f.Format, &f.Moved, &f.Sightings, &f.Run)
 }
 
 // RecordFile notes a received file by its content.
@@ -37,9 +37,9 @@ func (c *change) newFile(f *recon.FileRow) (err error) {
 	if f.ID, err = c.ids(nounFile, 1); err != nil {
 		return err
 	}
-	f.State, f.Format, f.Moved, f.Sightings = recon.FileRecorded, "", "", 0
-	rows := c.into(nounFile, "file", "entity_id, id, sha256, name, size, received, state, format, moved, sightings, rejected")
-	return errors.Join(rows.add(key(f.ID), c.entity, f.ID, f.SHA256, f.Name, f.Size, instant(f.Received), string(f.State), "", "", 0, ""), rows.flush())
+	f.State, f.Format, f.Moved, f.Sightings, f.Run = recon.FileRecorded, "", "", 0, c.act.Run
+	rows := c.into(nounFile, "file", "entity_id, id, sha256, name, size, received, state, format, moved, sightings, rejected, run")
+	return errors.Join(rows.add(key(f.ID), c.entity, f.ID, f.SHA256, f.Name, f.Size, instant(f.Received), string(f.State), "", "", 0, "", f.Run), rows.flush())
 }
 
 // sight notes that known bytes came again. The original itself, still lying where it was found, is no sighting: a run

@@ -78,7 +78,7 @@ func (r *reading) items(condition string, args ...any) ([]recon.Item, error) {
 	return items, r.complete(items)
 }
 
-// complete adds open disputes and payment plans to items.
+// complete adds open disputes, payment plans and promises to items.
 func (r *reading) complete(items []recon.Item) error {
 	var ids []int64
 	if len(items) <= fewItems {
@@ -101,11 +101,12 @@ const fewItems = 500
 type extras struct {
 	disputes map[int64]*recon.Dispute
 	plans    map[int64][]recon.Instalment
+	promises map[int64]*recon.Promise
 }
 
-// extras loads the open disputes and payment plans of the items named, nil for all of the entity.
+// extras loads the open disputes, payment plans and promises of the items named, nil for all of the entity.
 func (r *reading) extras(ids []int64) (extras, error) {
-	all := extras{disputes: map[int64]*recon.Dispute{}, plans: map[int64][]recon.Instalment{}}
+	all := extras{disputes: map[int64]*recon.Dispute{}, plans: map[int64][]recon.Instalment{}, promises: map[int64]*recon.Promise{}}
 	some, args := ``, []any{r.entity}
 	if ids != nil {
 		some, args = ` AND item IN (SELECT value FROM json_each(?))`, append(args, list(ids))
@@ -113,11 +114,14 @@ func (r *reading) extras(ids []int64) (extras, error) {
 	err := r.each(func(rows *sql.Rows) error {
 		var item int64
 		var d recon.Dispute
-		err := rows.Scan(&item, (*storedDay)(&d.Since), &d.AmountMinor, &d.Owner, &d.Reason, &d.Phrase)
+		err := rows.Scan(&item, (*storedDay)(&d.Since), &d.AmountMinor, &d.Owner, &d.Reason, &d.Phrase, &d.Decision)
 		all.disputes[item] = &d
 		return err
-	}, `SELECT item, since, amount, owner, reason, phrase FROM dispute WHERE entity_id = ? AND closed IS NULL`+some, args...)
+	}, `SELECT item, since, amount, owner, reason, phrase, decision FROM dispute WHERE entity_id = ? AND closed IS NULL`+some, args...)
 	if err != nil {
+		return all, err
+	}
+	if err := r.promised(all.promises, some, args); err != nil {
 		return all, err
 	}
 	return all, r.each(func(rows *sql.Rows) error {
@@ -131,8 +135,22 @@ func (r *reading) extras(ids []int64) (extras, error) {
 		` ORDER BY item, sequence`, args...)
 }
 
+// promised loads the days that decisions promised for the rest of items, of those whose application stands; the last one counts.
+func (r *reading) promised(promises map[int64]*recon.Promise, some string, args []any) error {
+	return r.each(func(rows *sql.Rows) error {
+		var item int64
+		var p recon.Promise
+		err := rows.Scan(&item, (*storedDay)(&p.Date), &p.Decision)
+		promises[item] = &p
+		return err
+	}, `SELECT s.item, s.next_day, s.decision FROM shortfall AS s INDEXED BY shortfall_promise WHERE s.entity_id = ? AND s.next_day > 0`+some+`
+		AND EXISTS (SELECT 1 FROM application AS a INDEXED BY application_item WHERE a.entity_id = s.entity_id AND a.item = s.item AND a.item > 0 AND a.decision = s.decision AND a.reverses = 0
+			AND NOT EXISTS (SELECT 1 FROM application AS b WHERE b.entity_id = a.entity_id AND b.reverses = a.id AND b.reverses > 0))
+		ORDER BY s.decision, s.ordinal`, args...)
+}
+
 func (e extras) complete(item *recon.Item) {
-	item.Dispute = e.disputes[item.ID]
+	item.Dispute, item.Promise = e.disputes[item.ID], e.promises[item.ID]
 	if plan := e.plans[item.ID]; plan != nil {
 		item.Instalments = plan
 		payInstalments(item)

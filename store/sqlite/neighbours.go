@@ -34,7 +34,11 @@ func (r *reading) neighbours(account string, from, to recon.Date) (neighbours []
 	for _, s := range statements {
 		n := store.Neighbour{StatementRow: s.StatementRow}
 		if !s.Held {
-			if n.Counts, n.Stored, err = r.contents(s.ID, s.firstEntry, s.firstEntry+int64(s.New), from, to); err != nil {
+			end := s.firstEntry + int64(s.New)
+			if n.Counts, n.Stored, err = r.contents(s.ID, s.firstEntry, end, from, to); err != nil {
+				return nil, err
+			}
+			if n.Days, err = r.daySums(s.ID, s.firstEntry, end); err != nil {
 				return nil, err
 			}
 		}
@@ -62,4 +66,19 @@ func (r *reading) contents(statement, firstEntry, endEntry int64, from, to recon
 		r.each(into(counts), `SELECT fingerprint FROM record WHERE entity_id = ? AND statement = ? AND kind = 'duplicate' AND booked BETWEEN ? AND ?`,
 			r.entity, statement, day(from), day(to)))
 	return counts, stored, err
+}
+
+// daySums adds up a statement's records by their booking day.
+func (r *reading) daySums(statement, firstEntry, endEntry int64) (map[recon.Date]int64, error) {
+	sums := map[recon.Date]int64{}
+	add := func(rows *sql.Rows) error {
+		var on storedDay
+		var sum int64
+		err := rows.Scan(&on, &sum)
+		sums[recon.Date(on)] += sum
+		return err
+	}
+	return sums, errors.Join(
+		r.each(add, `SELECT booked, sum(amount) FROM entry WHERE entity_id = ? AND id >= ? AND id < ? GROUP BY booked`, r.entity, firstEntry, endEntry),
+		r.each(add, `SELECT booked, sum(amount) FROM record WHERE entity_id = ? AND statement = ? AND kind = 'duplicate' GROUP BY booked`, r.entity, statement))
 }

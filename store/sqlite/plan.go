@@ -22,7 +22,7 @@ func (s *Store) SavePlan(ctx context.Context, act store.Act, plan recon.Plan) (s
 func (s *Store) savePlan(ctx context.Context, act store.Act, plan recon.Plan, trusting bool) (report store.PlanReport, err error) {
 	err = s.change(ctx, act, plan.Entity, "plan", func(c *change) error {
 		c.trusting = trusting
-		p := planChange{judge: newJudge(c), rules: plan.Rules, report: &report}
+		p := planChange{judge: newJudge(c), rules: plan.Rules, follows: map[int64]bool{}, report: &report}
 		if err := p.load(plan.Decisions); err != nil {
 			return err
 		}
@@ -47,6 +47,7 @@ type planChange struct {
 	*judge
 	rules   string
 	sources map[recon.Source]*subject
+	follows map[int64]bool // receipts of this plan that a return of it takes back, and whether that happened
 	report  *store.PlanReport
 }
 
@@ -73,6 +74,11 @@ func (p *planChange) decision(d *recon.Decision) error {
 		p.report.Unchanged++
 		return nil
 	}
+	if d.Outcome == recon.Reversed && !d.Return && about != nil && about.state == stateEngine && !about.isReturn && len(d.Reverses) == 0 {
+		p.follows[d.Source.ID] = false
+		p.report.Unchanged++
+		return nil
+	}
 	err := store.ErrStale
 	if about != nil && about.state == stateEngine && about.isReturn == d.Return {
 		err = p.decide(about, &verdict{Decision: *d, digest: digest, rules: p.rules})
@@ -88,8 +94,19 @@ func (p *planChange) decision(d *recon.Decision) error {
 		p.report.Queued++
 	default:
 		p.report.Applied++
+		p.followed(d)
 	}
 	return nil
+}
+
+// followed counts a receipt that was decided with its return. A plan says what becomes of it, and what happens is the
+// return's doing: so both happen, or neither.
+func (p *planChange) followed(d *recon.Decision) {
+	if done, named := p.follows[d.Clears]; d.Return && named && !done {
+		p.follows[d.Clears] = true
+		p.report.Unchanged--
+		p.report.Applied++
+	}
 }
 
 // Undecided returns receipts and returns without a final decision, and advances whose money is not yet placed.

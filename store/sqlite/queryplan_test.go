@@ -35,10 +35,12 @@ func TestReadsAreBounded(t *testing.T) {
 		}
 		return s.readers.QueryContext(ctx, text, args...)
 	}
-	l := bookLoader{reading: r, reached: map[string]bool{}, named: map[int64]bool{},
-		keys: recon.Keys{References: []string{"a"}, Payers: []string{"b"}, Mandates: []string{"c"}, Returned: []string{"d"}, Customers: []string{"e"}}}
+	l := bookLoader{reading: r, reached: map[string]bool{}, named: map[int64]bool{}, payers: map[string]bool{}, owners: map[string]bool{},
+		keys: recon.Keys{References: []string{"a"}, Payers: []string{"b"}, Mandates: []string{"c"}, Returned: []string{"d"}, Customers: []string{"e"},
+			Sums:   []recon.Sum{{Currency: "EUR", AmountMinor: 1}},
+			Traces: []recon.Trace{{AccountID: "f", Sender: "g", References: []string{"h"}, AmountsMinor: []int64{1}}}}}
 	for _, read := range []func() error{
-		l.mandates, l.reach, l.customers, l.items, l.recorded, l.paid, l.writeOffs, l.settled, l.foreign,
+		l.mandates, l.reach, l.sums, l.customers, l.items, l.recorded, l.paid, l.writeOffs, l.settled, l.foreign,
 		func() error { _, err := r.undecidedReceipts(); return err },
 		func() error { _, err := collect(r, scanReturn, selectUndecidedReturns, "acme"); return err },
 		func() error {
@@ -52,6 +54,8 @@ func TestReadsAreBounded(t *testing.T) {
 		func() error { _, _, err := r.contents(1, 1, 2, 20260101, 20260102); return err },
 		func() error { _, err := r.items(withNumbers, "[]"); return err },
 		func() error { _, err := r.applicationsByID(nil); return err },
+		func() error { _, err := r.liveOf(1); return err },
+		func() error { _, err := r.liveOn(1, 1); return err },
 		func() error { _, err := collect(r, scanCase, selectCases, "acme"); return err },
 	} {
 		if err := read(); err != nil {

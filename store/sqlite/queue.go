@@ -35,6 +35,18 @@ func (s *Store) Cases(ctx context.Context, entity string) (cases []store.Case, e
 	return cases, err
 }
 
+// Entry returns one entry of a statement.
+func (s *Store) Entry(ctx context.Context, entity string, id int64) (entry recon.EntryRow, err error) {
+	err = s.read(ctx, entity, func(r *reading) error {
+		var found bool
+		if entry, found, err = r.entry(id); err == nil && !found {
+			err = fmt.Errorf("entry %d: %w", id, store.ErrNotFound)
+		}
+		return err
+	})
+	return entry, err
+}
+
 // Decision returns the decision in force on a receipt or return, with its entry.
 func (s *Store) Decision(ctx context.Context, entity string, receipt int64) (detail store.DecisionDetail, err error) {
 	err = s.read(ctx, entity, func(r *reading) error {
@@ -63,11 +75,14 @@ func (r *reading) decision(receipt int64) (detail store.DecisionDetail, err erro
 	if found {
 		detail.Case = &open
 	}
-	uncleared, err := r.number(`SELECT count(*) FROM receipt WHERE entity_id = ? AND id = ? AND by_hand = 1 AND cleared_by = 0`, r.entity, receipt)
+	byHand, _, err := first(r, func(rows *sql.Rows, by *bool) error {
+		return rows.Scan((*storedFlag)(by), &detail.ClearedBy, (*storedDay)(&detail.ClearedOn), &detail.Method)
+	}, `SELECT r.by_hand, r.cleared_by, r.cleared_on, coalesce(h.method, '') FROM receipt AS r
+		LEFT JOIN hand_payment AS h ON h.entity_id = r.entity_id AND h.receipt = r.id WHERE r.entity_id = ? AND r.id = ?`, r.entity, receipt)
 	if err != nil {
 		return detail, err
 	}
-	detail.Uncleared = uncleared > 0
+	detail.Uncleared = byHand && detail.ClearedBy == 0
 	detail.Entry, err = r.shownEntry(receipt)
 	return detail, err
 }
@@ -163,7 +178,7 @@ func (s *Store) Resolve(ctx context.Context, act store.Act, resolution store.Res
 		if err != nil {
 			return err
 		}
-		d := verdictOf(resolution)
+		d := verdictOf(resolution, about.isReturn)
 		if about.decision != 0 && resolution.Digest != "" && about.digest == d.digest {
 			decision = about.decision
 			return errNothing
@@ -188,16 +203,16 @@ func (s *Store) Resolve(ctx context.Context, act store.Act, resolution store.Res
 }
 
 // verdictOf says as a decision what a person resolved.
-func verdictOf(r store.Resolution) verdict {
-	d := verdict{note: r.Reason, ledger: r.Ledger, Decision: recon.Decision{Outcome: recon.Manual, Reason: recon.ReasonManual, Customer: r.Customer,
+func verdictOf(r store.Resolution, isReturn bool) verdict {
+	d := verdict{note: r.Reason, ledger: r.Ledger, byPerson: true, Decision: recon.Decision{Outcome: recon.Manual, Reason: recon.ReasonManual, Customer: r.Customer,
 		Lines: r.Lines, Clears: r.Clears, Reverses: r.Reverses, Shortfalls: r.Shortfalls}}
 	switch {
 	case r.SetAside:
 		d.Outcome = recon.SetAside
+	case len(r.Reverses) > 0, r.Clears != 0 && isReturn:
+		d.Outcome = recon.Reversed
 	case r.Clears != 0:
 		d.Outcome = recon.Cleared
-	case len(r.Reverses) > 0:
-		d.Outcome = recon.Reversed
 	}
 	if r.Digest != "" {
 		d.digest = "manual:" + r.Digest

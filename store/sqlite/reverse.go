@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -112,18 +113,12 @@ func (s *settlement) reopen(item int64, a recon.Application) error {
 // takeBack carries out what a return does: the applications of the receipt it returns are reversed on the return's day, and
 // its money leaves. What the bank did not take stays with the receipt and goes to the queue.
 func (j *judge) takeBack(s *subject, d *verdict) error {
-	if !s.isReturn || len(d.Reverses) == 0 {
-		return fmt.Errorf("decision on %d reverses nothing: %w", s.source.ID, store.ErrStale)
+	if !s.isReturn {
+		return fmt.Errorf("receipt %d takes nothing back: %w", s.source.ID, store.ErrStale)
 	}
-	origins, err := j.applicationsByID(d.Reverses)
+	receipt, origins, err := j.original(d)
 	if err != nil {
 		return err
-	}
-	receipt := origins[0].receipt
-	for _, a := range origins {
-		if a.receipt != receipt || receipt == 0 {
-			return fmt.Errorf("application %d is of another receipt: %w", a.ID, store.ErrStale)
-		}
 	}
 	if err := j.decided(s, d, 0, 0, stateFinal); err != nil {
 		return err
@@ -132,6 +127,49 @@ func (j *judge) takeBack(s *subject, d *verdict) error {
 		return err
 	}
 	return j.returnMoney(s, d, origins, receipt)
+}
+
+// original finds the receipt that a return takes back, and the applications to reverse. The decision may name the receipt
+// alone, where it paid nothing; a person may do so whatever it paid.
+func (j *judge) original(d *verdict) (receipt int64, origins []origin, err error) {
+	if len(d.Reverses) == 0 && d.Clears == 0 {
+		return 0, nil, fmt.Errorf("it takes nothing back: %w", store.ErrStale)
+	}
+	if d.Clears != 0 {
+		if receipt, err = j.number(`SELECT CASE WHEN clears <> 0 THEN clears ELSE id END FROM receipt WHERE entity_id = ? AND id = ?`,
+			j.entity, d.Clears); err != nil {
+			return 0, nil, err
+		}
+		if receipt == 0 {
+			return 0, nil, fmt.Errorf("receipt %d: %w", d.Clears, store.ErrNotFound)
+		}
+	}
+	if len(d.Reverses) == 0 && d.byPerson {
+		if d.Reverses, err = j.liveOf(receipt); err != nil {
+			return 0, nil, err
+		}
+	}
+	if len(d.Reverses) == 0 {
+		return receipt, nil, nil
+	}
+	if origins, err = j.applicationsByID(d.Reverses); err != nil {
+		return 0, nil, err
+	}
+	if receipt == 0 {
+		receipt = origins[0].receipt
+	}
+	for _, a := range origins {
+		if a.receipt != receipt || receipt == 0 {
+			return 0, nil, fmt.Errorf("application %d is of another receipt: %w", a.ID, store.ErrStale)
+		}
+	}
+	return receipt, origins, nil
+}
+
+// liveOf returns the ids of what a receipt paid, ascending. What was given back stays so: nobody gets it twice.
+func (r *reading) liveOf(receipt int64) ([]int64, error) {
+	return collect(r, scanNumber, `SELECT a.id FROM application AS a INDEXED BY application_receipt
+		WHERE a.entity_id = ? AND a.receipt = ? AND a.receipt > 0 AND a.kind <> 'refund'`+notReversed+` ORDER BY a.id`, r.entity, receipt)
 }
 
 // returnMoney reverses what the receipt paid and lets its money leave again.
@@ -148,27 +186,47 @@ func (j *judge) returnMoney(s *subject, d *verdict, origins []origin, receipt in
 			return err
 		}
 	}
+	if back.free, err = j.number(`SELECT amount - allocated - refunded FROM receipt WHERE entity_id = ? AND id = ?`, j.entity, receipt); err != nil {
+		return err
+	}
+	if back.free == s.free+s.charges { // the charges are beside the amount, not in it
+		s.free += s.charges
+	}
 	if err := j.must(fmt.Errorf("receipt %d has not what was returned: %w", receipt, store.ErrStale),
 		`UPDATE receipt SET refunded = refunded + ?1, returned = (refunded + ?1 = amount)
-		WHERE entity_id = ?2 AND id = ?3 AND returned = 0 AND currency = ?4 AND ?1 > 0 AND allocated + refunded + ?1 <= amount`,
+		WHERE entity_id = ?2 AND id = ?3 AND clears = 0 AND returned = 0 AND currency = ?4 AND ?1 > 0 AND allocated + refunded + ?1 <= amount`,
 		s.free, j.entity, receipt, string(s.currency)); err != nil {
 		return err
 	}
-	if err := j.refund(s, d, back, origins[0].Customer); err != nil {
+	customer := cmp.Or(back.customer, d.Customer)
+	if len(origins) > 0 {
+		customer = origins[0].Customer
+	}
+	if err := j.refund(s, d, back, customer); err != nil {
 		return err
 	}
-	left, err := j.number(`SELECT amount - allocated - refunded FROM receipt WHERE entity_id = ? AND id = ?`, j.entity, receipt)
-	if err != nil {
-		return err
-	}
-	if left > 0 {
-		s.reopens = back
+	back.free -= s.free
+	if back.free > 0 || back.decision == 0 || back.outcome == recon.Queued {
+		s.behind = back
 		return nil
 	}
 	if _, err := j.exec(`UPDATE receipt SET state = ? WHERE entity_id = ? AND id = ?`, stateFinal, j.entity, receipt); err != nil {
 		return err
 	}
 	return j.closeCase(back)
+}
+
+// follow decides about the receipt behind a return: what the bank left of it waits, with nothing left it is decided with the
+// return, where nothing was decided before.
+func (j *judge) follow(back, s *subject, d *verdict) error {
+	about := verdict{note: d.note, rules: d.rules, Decision: recon.Decision{Source: back.source, Outcome: recon.Queued, Reason: recon.ReasonReturned,
+		Customer: back.customer}}
+	if back.free == 0 {
+		about.Outcome, about.Customer, about.Rivals = recon.Reversed, cmp.Or(d.Customer, back.customer), []int64{s.source.ID}
+		about.Score, about.Margin, about.Evidence = d.Score, d.Margin, d.Evidence
+		about.digest = about.Digest()
+	}
+	return j.decide(back, &about)
 }
 
 // refund tells that money of a receipt went back to the payer by a return.

@@ -56,21 +56,20 @@ type earlierStatement struct {
 	used    bool
 }
 
-// advances says whether the outcome takes the file further: a recorded one anywhere, a held one only by booking.
+// advances says whether the outcome takes the file further: a recorded one, or one refused before, anywhere; a held one only
+// by booking.
 func (o *outcomeChange) advances(state recon.FileState) bool {
-	switch o.State {
-	case recon.FileBooked:
-		return state == recon.FileRecorded || state == recon.FileHeld
-	case recon.FileHeld:
-		return state == recon.FileRecorded || state == recon.FileHeld && o.booked > 0
-	case recon.FileRefused:
-		return state == recon.FileRecorded
+	switch {
+	case state == recon.FileRecorded || state == recon.FileRefused:
+		return true
+	case state == recon.FileHeld:
+		return o.State == recon.FileBooked || o.State == recon.FileHeld && o.booked > 0
 	}
 	return false
 }
 
 func (o *outcomeChange) saveStatements(state recon.FileState) (err error) {
-	if state != recon.FileRecorded && state != recon.FileHeld {
+	if state == recon.FileBooked || state == recon.FileRejected {
 		return nil
 	}
 	o.earlier, err = collect(&o.reading, func(rows *sql.Rows, e *earlierStatement) error {
@@ -185,7 +184,7 @@ func sumEntry(row *recon.StatementRow, e *recon.Entry) {
 }
 
 const statementColumns = `id, file, format, account_id, bank_id, sequence, page, currency, from_day, to_day, first_booked, last_booked,
-	opening, opening_day, closing, closing_day, ties, held, accepted, content, records, new, duplicates, pending, credit, debit, stated_entries`
+	opening, opening_day, closing, closing_day, ties, held, accepted, content, records, new, duplicates, pending, credit, debit, stated_entries, recorded, run`
 
 func (o *outcomeChange) insertStatement(s recon.StatementRow, firstEntry int64) error {
 	opening, openingDay := balance(s.Opening)
@@ -193,7 +192,7 @@ func (o *outcomeChange) insertStatement(s recon.StatementRow, firstEntry int64) 
 	rows := o.into(nounStatement, "statement", "entity_id, "+statementColumns+", first_entry")
 	return errors.Join(rows.add(key(s.ID), o.entity, s.ID, s.File, s.Format, s.AccountID, s.BankID, s.Sequence, s.Page, string(s.Currency),
 		day(s.From), day(s.To), day(s.FirstBooked), day(s.LastBooked), opening, openingDay, closing, closingDay, int64(s.Ties), flag(s.Held),
-		s.Accepted, s.Content, s.Records, s.New, s.Duplicates, s.Pending, s.CreditMinor, s.DebitMinor, s.StatedEntries, firstEntry), rows.flush())
+		s.Accepted, s.Content, s.Records, s.New, s.Duplicates, s.Pending, s.CreditMinor, s.DebitMinor, s.StatedEntries, instant(o.act.At), o.act.Run, firstEntry), rows.flush())
 }
 
 // balance returns the two values that a balance is stored as, NULL where there is none.
@@ -213,7 +212,7 @@ func scanStatementAnd(rows *sql.Rows, s *recon.StatementRow, more ...any) error 
 	err := rows.Scan(append([]any{&s.ID, &s.File, &s.Format, &s.AccountID, &s.BankID, &s.Sequence, (*storedInt)(&s.Page), (*string)(&s.Currency),
 		(*storedDay)(&s.From), (*storedDay)(&s.To), (*storedDay)(&s.FirstBooked), (*storedDay)(&s.LastBooked),
 		&opening, &openingDay, &closing, &closingDay, &ties, (*storedFlag)(&s.Held), &s.Accepted, &s.Content,
-		&s.Records, &s.New, &s.Duplicates, &s.Pending, &s.CreditMinor, &s.DebitMinor, &s.StatedEntries}, more...)...)
+		&s.Records, &s.New, &s.Duplicates, &s.Pending, &s.CreditMinor, &s.DebitMinor, &s.StatedEntries, (*storedInstant)(&s.Recorded), &s.Run}, more...)...)
 	s.Ties = recon.Proof(ties)
 	s.Opening, s.Closing = readBalance(opening, openingDay), readBalance(closing, closingDay)
 	return err

@@ -48,6 +48,15 @@ func (u *undoing) reverseAll(ids []int64) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
+	dependents, err := u.dependents(origins)
+	if err != nil {
+		return nil, err
+	}
+	if len(dependents) > 0 {
+		if origins, err = u.applicationsByID(append(ids[:len(ids):len(ids)], dependents...)); err != nil {
+			return nil, err
+		}
+	}
 	var counters []int64
 	for _, a := range origins {
 		id, err := u.reverse(a, a.Original, recon.ReasonUndone, u.reason, 0)
@@ -63,6 +72,36 @@ func (u *undoing) reverseAll(ids []int64) ([]int64, error) {
 		}
 	}
 	return counters, nil
+}
+
+// dependents returns what goes with payments that are taken back: what their decision said of the item beside them, and
+// all that the receipt's decisions said of it where nothing of the receipt pays the item any more.
+func (u *undoing) dependents(origins []origin) (ids []int64, err error) {
+	for _, paid := range origins {
+		if paid.Kind != recon.Payment && paid.Kind != recon.Credit || paid.receipt == 0 {
+			continue
+		}
+		siblings, err := u.liveOn(paid.receipt, paid.Item)
+		if err != nil {
+			return nil, err
+		}
+		alone := !slices.ContainsFunc(siblings, func(a recon.Application) bool {
+			named := slices.ContainsFunc(origins, func(o origin) bool { return o.ID == a.ID })
+			return !named && (a.Kind == recon.Payment || a.Kind == recon.Credit)
+		})
+		for _, a := range siblings {
+			if a.Kind.Dependent() && (alone || paid.Kind == recon.Payment && a.Decision == paid.Decision) {
+				ids = append(ids, a.ID)
+			}
+		}
+	}
+	return ids, nil
+}
+
+// liveOn returns the live applications of a receipt to an item.
+func (r *reading) liveOn(receipt, item int64) ([]recon.Application, error) {
+	return collect(r, scanApplication, selectApplications+`FROM application AS a INDEXED BY application_receipt
+		WHERE a.entity_id = ? AND a.receipt = ? AND a.receipt > 0 AND a.item = ?`+notReversed+` ORDER BY a.id`, r.entity, receipt, item)
 }
 
 // decline remembers that a receipt and an item were parted by a person.

@@ -64,6 +64,18 @@ func bookStories() []story {
 			w.same("recorded", len(w.book(recon.Keys{}).Recorded), 0)
 		}},
 		{"what a return may take back", paidReceipts},
+		{"what a return without an id may take back", tracedReceipts},
+		{"open items of an amount that nobody known sent", func(w *world) {
+			w.must(w.SaveCustomers(background, w.act(), entity, []store.KeyedCustomer{{Customer: recon.Customer{Code: "C1", Name: "One", PaysFor: []string{"C2"}}, Keys: []string{"iban:1"}}}))
+			part := func(i *store.NewItem) { i.OpenMinor = 100 }
+			w.items(invoice("R1", "C1", 100), invoice("R2", "C1", 200), invoice("R3", "C2", 300, part), invoice("R4", "C2", 100, creditNote),
+				invoice("R5", "C2", 100, func(i *store.NewItem) { i.Currency = "USD" }), invoice("R6", "C2", 100, func(i *store.NewItem) { i.OpenMinor = 0 }))
+			book := w.book(recon.Keys{Payers: []string{"iban:9"}, Sums: []recon.Sum{{Payers: []string{"iban:9"}, Currency: "EUR", AmountMinor: 100}}})
+			w.numbers(book, "R1", "R3")
+			w.same("its owner, for the name", []any{len(book.Customers), book.Customers[0].Name}, []any{1, "One"})
+			w.numbers(w.book(recon.Keys{Sums: []recon.Sum{{Currency: "EUR", AmountMinor: 100}}}), "R1", "R3")
+			w.numbers(w.book(recon.Keys{Payers: []string{"iban:1"}, Sums: []recon.Sum{{Payers: []string{"iban:1"}, Currency: "EUR", AmountMinor: 100}}}), "R1", "R2", "R3", "R4", "R5")
+		}},
 		{"write-offs of customers in reach, and what was settled lately", func(w *world) {
 			items := w.items(invoice("R1", "C1", 1000), invoice("R2", "C1", 1000), invoice("R3", "C2", 1000))
 			off := func(i recon.Item, minor int64) recon.Line {
@@ -184,5 +196,33 @@ func paidReceipts(w *world) {
 	w.same("what a bank entry cleared is the payment by hand", []any{paid[2].ReceiptID, paid[2].AmountMinor, paid[2].BankReference}, []any{hand, int64(300), "B1"})
 	paid[0].Applications = nil
 	w.same("receipt", paid[0], recon.PaidReceipt{ReceiptID: receipts[0], AccountID: "main", Currency: "EUR", AmountMinor: 100, Booked: 20260305, EndToEndID: "E1",
-		MandateID: "M1", Payer: credit(1).Counterparty})
+		MandateID: "M1", Payer: credit(1).Counterparty, Customer: "C1"})
+}
+
+// tracedReceipts are found by who sent how much, and for what.
+func tracedReceipts(w *world) {
+	items := w.items(invoice("R1", "C1", 1000), invoice("R2", "C1", 1000))
+	from := func(account string) func(*recon.Entry) {
+		return func(e *recon.Entry) { e.Counterparty.Account = account }
+	}
+	receipts := w.entries(credit(100, from("A")), credit(100, from("B")), credit(97, from("A")), credit(100, from("A"), onDay(20250101)), credit(100, from("")))
+	w.applied(automatic(receipts[1], pay(items[0], 100)), automatic(receipts[4], pay(items[1], 100)))
+	hand, err := w.RecordPayment(background, w.petra(), store.RecordedPayment{Entity: entity, AccountID: "main", Customer: "C1", Currency: "EUR",
+		AmountMinor: 100, Date: 20260303, Lines: []recon.Line{pay(items[0], 100)}})
+	w.must(err)
+	found := func(t recon.Trace) (ids []int64) {
+		t.AccountID, t.Since, t.Until = "main", 20260101, 20260310
+		for _, p := range w.book(recon.Keys{Traces: []recon.Trace{t}}).Paid {
+			ids = append(ids, p.ReceiptID)
+		}
+		return ids
+	}
+	w.same("of a sender", found(recon.Trace{Sender: "A", AmountsMinor: []int64{100}}), receipts[:1])
+	w.same("less charges", found(recon.Trace{Sender: "A", AmountsMinor: []int64{100, 97}}), []int64{receipts[0], receipts[2]})
+	w.same("for an item, not yet seen by the bank", found(recon.Trace{References: []string{"R1"}, AmountsMinor: []int64{100}}), receipts[1:2])
+	bank := w.receipt(100, from("C"))
+	w.applied(recon.Decision{Source: source(bank), Outcome: recon.Cleared, Reason: "cleared", Clears: hand})
+	w.same("for an item", found(recon.Trace{References: []string{"R1"}, AmountsMinor: []int64{100}}), []int64{receipts[1], hand})
+	w.same("both ways", found(recon.Trace{Sender: "A", References: []string{"R2"}, AmountsMinor: []int64{100}}), []int64{receipts[0], receipts[4]})
+	w.same("nobody", found(recon.Trace{Sender: "X", References: []string{"X"}, AmountsMinor: []int64{100}}), []int64(nil))
 }

@@ -14,7 +14,7 @@ func fileStories() []story {
 			first, created, err := w.RecordFile(background, w.act(), received)
 			w.must(err)
 			want := received
-			want.ID, want.State = 1, recon.FileRecorded
+			want.ID, want.State, want.Run = 1, recon.FileRecorded, 7
 			w.same("created", created, true)
 			w.same("file", first, want)
 			copied := received
@@ -89,8 +89,10 @@ func fileStories() []story {
 			w.same("format", detail.Format, "camt.053.001.08")
 			w.same("problems", detail.Problems, []recon.Problem{problem})
 			w.same("statements", len(detail.Statements), 0)
-			w.fails(w.SaveOutcome(background, w.act(), o), store.ErrStale)
 			w.fails(w.RejectFile(background, w.act(), entity, o.File, "no"), store.ErrStale)
+			o.State, o.Problems = recon.FileBooked, nil // what refused it was mended
+			w.must(w.SaveOutcome(background, w.act(), o))
+			w.fails(w.SaveOutcome(background, w.act(), o), store.ErrStale)
 		}},
 		{"a held file can be rejected, once", func(w *world) {
 			o := w.outcome(recon.FileHeld, store.StatementOutcome{Held: true, Statement: recon.Statement{ID: "X"}})

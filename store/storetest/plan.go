@@ -169,8 +169,9 @@ func planStories() []story {
 			d.Shortfalls = []recon.Shortfall{{Item: i.ID, AmountMinor: 200, Why: "dispute", Phrase: "querying the rest"}}
 			w.applied(d)
 			w.open("R1", 200)
-			w.same("dispute", w.item("R1").Dispute, &recon.Dispute{Since: 20260305, AmountMinor: 200, Reason: "dispute", Phrase: "querying the rest"})
+			w.same("dispute", w.item("R1").Dispute, &recon.Dispute{Since: 20260305, AmountMinor: 200, Reason: "dispute", Phrase: "querying the rest", Decision: 1})
 		}},
+		{"a day promised for the rest", promise},
 		{"a decision is kept with all that speaks for it", keptDecision},
 		{"nothing to decide", func(w *world) {
 			before := w.audits()
@@ -295,7 +296,33 @@ func clearing(w *world) {
 	bank, payment := w.row(receipts[0]), w.row(hand)
 	w.same("bank entry", []any{bank.Clears, bank.AllocatedMinor, bank.AmountMinor}, []any{hand, int64(0), int64(300)})
 	w.same("payment", []any{payment.ClearedBy, payment.ClearedOn, payment.AllocatedMinor}, []any{receipts[0], recon.Date(20260306), int64(300)})
+	detail, err := w.Decision(background, entity, hand)
+	w.must(err)
+	w.same("by which entry and when", []any{detail.Uncleared, detail.ClearedBy, detail.ClearedOn}, []any{false, receipts[0], recon.Date(20260306)})
+	w.same("method", detail.Method, "cheque")
 	w.stale(automatic(receipts[0], pay(i, 300)))
+}
+
+// A promise is good while what was paid with it stands; the last one counts.
+func promise(w *world) {
+	i := w.items(invoice("R1", "C1", 800))[0]
+	part := func(day recon.Date) recon.Decision {
+		d := automatic(w.receipt(100), pay(i, 100))
+		d.Shortfalls = []recon.Shortfall{{Item: i.ID, AmountMinor: 700, Why: "instalment", NextDate: day}}
+		return d
+	}
+	w.applied(part(20260415))
+	w.same("promised", w.item("R1").Promise, &recon.Promise{Date: 20260415, Decision: 1})
+	w.applied(part(20260515))
+	w.same("promised anew", w.item("R1").Promise, &recon.Promise{Date: 20260515, Decision: 2})
+	_, err := w.Undo(background, w.petra(), entity, []int64{2}, "wrong")
+	w.must(err)
+	w.same("the first one stands again", w.item("R1").Promise, &recon.Promise{Date: 20260415, Decision: 1})
+	w.view(func(v store.View) {
+		for one := range all(w, v.Items()) {
+			w.same("in a view", one.Promise, &recon.Promise{Date: 20260415, Decision: 1})
+		}
+	})
 }
 
 func keptDecision(w *world) {

@@ -46,7 +46,8 @@ type gambler struct {
 	open    []int64 // receipts and returns as last seen
 	back    []int64
 	hand    []recon.ReceiptRow
-	done    int // operations that changed something
+	came    []recon.ReceiptRow // from the bank
+	done    int                // operations that changed something
 }
 
 func (g *gambler) step() (verb string, err error) {
@@ -68,7 +69,7 @@ func (g *gambler) step() (verb string, err error) {
 
 // look reads what there is.
 func (g *gambler) look() {
-	g.live, g.items, g.held, g.hand = nil, nil, nil, nil
+	g.live, g.items, g.held, g.hand, g.came = nil, nil, nil, nil, nil
 	g.view(func(v store.View) {
 		for a := range all(g.world, v.Applications()) {
 			if a.Live() {
@@ -84,6 +85,8 @@ func (g *gambler) look() {
 		for r := range all(g.world, v.Receipts()) {
 			if r.ByHand {
 				g.hand = append(g.hand, r)
+			} else {
+				g.came = append(g.came, r)
 			}
 		}
 	})
@@ -208,6 +211,13 @@ func (g *gambler) takeBack() error {
 
 // bankReturns takes back a receipt whole, in part, or with an amount that it never had.
 func (g *gambler) bankReturns() error {
+	if r, known := one(g, g.came); known && g.r.IntN(2) == 0 {
+		id, back := r.ID, g.bounce(r.AmountMinor)
+		d := bounced(back)
+		d.Clears = id
+		_, err := g.SavePlan(background, g.act(), recon.Plan{Entity: entity, Decisions: []recon.Decision{gone(id, back), d}})
+		return err
+	}
 	id, known := one(g, g.live)
 	if !known {
 		return nil

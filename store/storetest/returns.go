@@ -10,6 +10,11 @@ func bounced(entry int64, applications ...int64) recon.Decision {
 	return recon.Decision{Source: source(entry), Return: true, Outcome: recon.Reversed, Reason: "return_end_to_end", Score: 99, Customer: "C1", Reverses: applications}
 }
 
+// gone is the engine's decision that a receipt goes with its return.
+func gone(receipt, back int64) recon.Decision {
+	return recon.Decision{Source: source(receipt), Outcome: recon.Reversed, Reason: recon.ReasonReturned, Customer: "C1", Rivals: []int64{back}}
+}
+
 func returnStories() []story {
 	return []story{
 		{"a return takes the payment back with what depended on it, on its own day", func(w *world) {
@@ -117,6 +122,104 @@ func returnStories() []story {
 			d.Return = false
 			w.stale(d)
 		}},
+		{"a receipt that paid nothing goes with its return, and nothing waits", func(w *world) {
+			id := w.receipt(300)
+			back := w.bounce(300)
+			d := bounced(back)
+			d.Clears = id
+			w.same("report", w.plan(gone(id, back), d), store.PlanReport{Applied: 2})
+			w.same("applications", told(w.applications(id)), "1 refund receipt1>0 300\n")
+			r := w.row(id)
+			w.same("receipt", []any{r.AllocatedMinor, r.RefundedMinor, r.Returned, r.Customer}, []any{int64(0), int64(300), true, "C1"})
+			receipts, returns := w.undecided()
+			w.same("nothing left to decide", []int{len(receipts), len(returns)}, []int{0, 0})
+			detail, err := w.Decision(background, entity, id)
+			w.must(err)
+			w.same("receipt's decision", []any{detail.Decision.Outcome, detail.Decision.Reason, detail.Decision.Customer, detail.Decision.Rivals},
+				[]any{recon.Reversed, recon.ReasonReturned, "C1", []int64{back}})
+			detail, err = w.Decision(background, entity, back)
+			w.must(err)
+			w.same("return's decision", []any{detail.Decision.Outcome, detail.Decision.Clears, detail.Decision.Reverses}, []any{recon.Reversed, id, []int64(nil)})
+			w.stale(d)
+		}},
+		{"a queued receipt and its return in another plan", func(w *world) {
+			id := w.receipt(300)
+			w.applied(queued(id, "payer_unknown"))
+			back := w.bounce(300)
+			w.same("a receipt alone waits for its return", w.plan(gone(id, back)), store.PlanReport{Unchanged: 1})
+			w.toDecide(id)
+			d := bounced(back)
+			d.Clears = id
+			w.applied(d)
+			_, open := w.theCase(id)
+			w.same("open", open, false)
+			w.toDecide()
+		}},
+		{"a receipt that was applied meanwhile is not taken back as if it had paid nothing", func(w *world) {
+			i := w.items(invoice("R1", "C1", 300))[0]
+			id := w.receipt(300)
+			back := w.bounce(300)
+			w.applied(automatic(id, pay(i, 300)))
+			d := bounced(back)
+			d.Clears = id
+			w.stale(d)
+			d.Clears = 99
+			w.stale(d)
+			w.open("R1", 0)
+		}},
+		{"a person names the receipt, whatever it paid", func(w *world) {
+			i := w.items(invoice("R1", "C1", 300))[0]
+			receipts := w.entries(credit(300), credit(300))
+			w.applied(automatic(receipts[0], pay(i, 295), line(recon.Gain, recon.Item{}, 5)), queued(receipts[1], "payer_unknown"))
+			for _, id := range receipts {
+				back := w.bounce(300)
+				w.applied(recon.Decision{Source: source(back), Return: true, Outcome: recon.Queued, Reason: "return_unmatched",
+					Proposals: []recon.Proposal{{Reason: "return_reversed", Clears: id}}})
+				_, err := w.resolve(store.Resolution{Receipt: back, Version: 1, Clears: id, Customer: "C1", Reason: "it is that one"})
+				w.must(err)
+				w.same("returned", w.row(id).Returned, true)
+			}
+			w.open("R1", 300)
+			cases, err := w.Cases(background, entity)
+			w.must(err)
+			w.same("nothing waits", len(cases), 0)
+			back := w.bounce(300)
+			_, err = w.resolve(store.Resolution{Receipt: back, Clears: receipts[1], Reason: "again"})
+			w.fails(err, store.ErrStale)
+		}},
+		{"money that was set aside is taken back where it stands", func(w *world) {
+			id := w.receipt(300)
+			_, err := w.resolve(store.Resolution{Receipt: id, SetAside: true, Ledger: "4711", Reason: "a loan"})
+			w.must(err)
+			d := bounced(w.bounce(300))
+			d.Clears = id
+			w.applied(d)
+			detail, err := w.Decision(background, entity, id)
+			w.must(err)
+			w.same("it stays set aside", detail.Decision.Outcome, recon.SetAside)
+			w.toDecide()
+		}},
+		{"a person parts a return from a receipt for good", func(w *world) {
+			id := w.receipt(300, func(e *recon.Entry) { e.EndToEndID = "E1" })
+			back := w.bounce(300, func(e *recon.Entry) { e.EndToEndID = "E1" })
+			d := bounced(back)
+			d.Clears = id
+			w.applied(d)
+			_, err := w.undo(1)
+			w.must(err)
+			receipts, returns := w.undecided()
+			w.same("both wait again", [][]int64{receipts, returns}, [][]int64{{id}, {back}})
+			paid := w.book(recon.Keys{Returned: []string{"E1"}}).Paid
+			w.same("parted", []any{len(paid), paid[0].Declined, paid[0].Returned}, []any{1, []int64{back}, false})
+		}},
+		{"charges beside the amount are not the receipt's", func(w *world) {
+			id := w.receipt(300)
+			d := bounced(w.bounce(300, func(e *recon.Entry) { e.ChargesMinor = 3 }))
+			d.Clears = id
+			w.applied(d)
+			w.same("refunded", w.row(id).RefundedMinor, int64(300))
+			w.toDecide()
+		}},
 		{"a payment by hand that its bank entry cleared is returned as a whole", func(w *world) {
 			i := w.items(invoice("R1", "C1", 300))[0]
 			hand, err := w.RecordPayment(background, w.petra(), store.RecordedPayment{Entity: entity, AccountID: "main", Customer: "C1", Currency: "EUR",
@@ -124,7 +227,9 @@ func returnStories() []story {
 			w.must(err)
 			bank := w.receipt(300)
 			w.applied(recon.Decision{Source: source(bank), Outcome: recon.Cleared, Reason: "cleared", Clears: hand})
-			w.applied(bounced(w.bounce(300), 1))
+			d := bounced(w.bounce(300), 1)
+			d.Clears = bank
+			w.applied(d)
 			w.open("R1", 300)
 			w.same("returned", w.row(hand).Returned, true)
 			w.fails(w.Release(background, w.petra(), entity, bank), store.ErrStale)

@@ -42,6 +42,11 @@ func statementStories() []story {
 			detail, err := w.Decision(background, entity, 1)
 			w.must(err)
 			w.same("entry in full", detail.Entry, want[0])
+			one, err := w.Entry(background, entity, 2)
+			w.must(err)
+			w.same("entry that nobody decides", one, want[1])
+			_, err = w.Entry(background, entity, 99)
+			w.fails(err, store.ErrNotFound)
 			w.view(func(v store.View) {
 				n := 0
 				for e := range all(w, v.Entries()) {
@@ -62,7 +67,7 @@ func statementStories() []story {
 			o := w.outcome(recon.FileBooked, s)
 			want := []recon.StatementRow{{ID: 1, File: o.File, Format: "camt.053.001.08", AccountID: "main", BankID: "S1", Sequence: "12", Page: 2, Currency: "EUR",
 				From: 20260301, To: 20260331, FirstBooked: 20260305, LastBooked: 20260307, Opening: s.Statement.Opening, Closing: s.Statement.Closing,
-				Ties: recon.Ties, Content: s.Content, Records: 4, New: 3, Pending: 1, CreditMinor: 5700, DebitMinor: 2000, StatedEntries: 4}}
+				Ties: recon.Ties, Content: s.Content, Records: 4, New: 3, Pending: 1, CreditMinor: 5700, DebitMinor: 2000, StatedEntries: 4, Recorded: noon.Add(3e9), Run: 7}}
 			got, err := w.Statements(background, entity)
 			w.must(err)
 			w.same("statements", got, want)

@@ -94,6 +94,44 @@ func undoStories() []story {
 			w.same("open", open, false)
 			w.toDecide()
 		}},
+		{"a payment takes along what explained why it was short", func(w *world) {
+			items := w.items(invoice("R1", "C1", 1000), invoice("R2", "C1", 500))
+			id := w.receipt(1455)
+			w.applied(automatic(id, pay(items[0], 960), line(recon.Discount, items[0], 20), line(recon.WriteOff, items[0], 5), line(recon.BankCharge, items[0], 10),
+				line(recon.WithheldTax, items[0], 5), pay(items[1], 495), line(recon.WriteOff, items[1], 5)))
+			counters, err := w.undo(1)
+			w.must(err)
+			w.same("counter-entries", counters, []int64{8, 9, 10, 11, 12})
+			w.open("R1", 1000, "R2", 0)
+			w.same("allocated", w.row(id).AllocatedMinor, int64(495))
+		}},
+		{"a payment leaves what another decision of the receipt explained", func(w *world) {
+			i := w.items(invoice("R1", "C1", 1000))[0]
+			id := w.receipt(990)
+			_, err := w.resolve(store.Resolution{Receipt: id, Lines: []recon.Line{pay(i, 900), line(recon.Discount, i, 7)}})
+			w.must(err)
+			_, err = w.resolve(store.Resolution{Receipt: id, Lines: []recon.Line{pay(i, 90), line(recon.WriteOff, i, 3)}})
+			w.must(err)
+			_, err = w.undo(3)
+			w.must(err)
+			w.open("R1", 93)
+			counters, err := w.undo(1)
+			w.must(err)
+			w.same("counter-entries", counters, []int64{7, 8})
+			w.open("R1", 1000)
+		}},
+		{"a write-off of a later decision goes with the last payment", func(w *world) {
+			i := w.items(invoice("R1", "C1", 1000))[0]
+			id := w.receipt(1000)
+			_, err := w.resolve(store.Resolution{Receipt: id, Lines: []recon.Line{pay(i, 990)}})
+			w.must(err)
+			_, err = w.resolve(store.Resolution{Receipt: id, Lines: []recon.Line{line(recon.WriteOff, i, 10), line(recon.Gain, recon.Item{}, 10)}})
+			w.must(err)
+			counters, err := w.undo(1)
+			w.must(err)
+			w.same("counter-entries", len(counters), 2)
+			w.open("R1", 1000)
+		}},
 		{"money held that was used", func(w *world) {
 			i := w.items(invoice("R1", "C1", 300))[0]
 			id := w.receipt(500)

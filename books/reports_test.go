@@ -130,6 +130,80 @@ func TestItems(t *testing.T) {
 	}
 }
 
+// A payment in part that disputes the rest is both: partly paid, and in dispute with the payer's words.
+func TestDisputedItemKeepsItsStatus(t *testing.T) {
+	w := newWorld()
+	item := w.item("R1", "ACME", 80000, 20260131)
+	w.item("R2", "ACME", 5000, 20260131, func(i *recon.Item) { i.Dispute = &recon.Dispute{Since: 20260110, Reason: "damaged"} })
+	e := w.statement(20260201, 20260205, 0, entry{minor: 60000})
+	w.decide(e[0], verdict{outcome: recon.Auto, customer: "ACME"}, recon.Line{Kind: recon.Payment, Item: item, AmountMinor: 60000})
+	w.itemRow(item).Dispute = &recon.Dispute{Since: 20260205, AmountMinor: 20000, Reason: "dispute", Phrase: "approved amount, querying the rest", Decision: 1}
+	report, err := Items(w, Cut{AsOf: 20260331}, ItemQuestion{AsOf: 20260331})
+	if err != nil {
+		t.Fatal(err)
+	}
+	csv := strings.Split(string(written(t, FormatCSV, report.Tables()...)), "\n")
+	for n, want := range []string{
+		`ACME,R1,invoice,receivable,2026-01-31,partially paid,59,EUR,800.00,600.00,200.00,75,2026-01-31,,yes,200.00,"""approved amount, querying the rest"""`,
+		`ACME,R2,invoice,receivable,2026-01-31,open,59,EUR,50.00,0.00,50.00,0,2026-01-31,,yes,50.00,damaged`,
+	} {
+		if csv[n+1] != want {
+			t.Errorf("got  %s\nwant %s", csv[n+1], want)
+		}
+	}
+}
+
+// The day promised for the rest is what comes next, while the payment that promised it stands and nothing came since.
+func TestPromise(t *testing.T) {
+	w := newWorld()
+	item := w.item("R1", "ACME", 80000, 20260131)
+	pay := func(day recon.Date, opening, minor int64) int64 {
+		e := w.statement(day, day, opening, entry{minor: minor})
+		return w.decide(e[0], verdict{outcome: recon.Manual, customer: "ACME"}, recon.Line{Kind: recon.Payment, Item: item, AmountMinor: minor})[0]
+	}
+	nextDue := func() recon.Date {
+		t.Helper()
+		report, err := Items(w, Cut{AsOf: 20260331}, ItemQuestion{AsOf: 20260331})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l := report.Items[0]; l.DaysOverdue != 59 {
+			t.Errorf("%d days late: a promise moves no due day", l.DaysOverdue)
+		}
+		return report.Items[0].NextDue
+	}
+	pay(20260201, 0, 10000)
+	w.itemRow(item).Promise = &recon.Promise{Date: 20260415, Decision: 1}
+	if got := nextDue(); got != 20260415 {
+		t.Errorf("promised: %s", got)
+	}
+	later := pay(20260301, 10000, 10000)
+	if got := nextDue(); got != 20260131 {
+		t.Errorf("after another payment: %s", got)
+	}
+	w.undo(later, 20260302)
+	if got := nextDue(); got != 20260415 {
+		t.Errorf("that was taken back: %s", got)
+	}
+}
+
+// Statements are those that end up to the day, and were there at the instant.
+func TestStatementsAsOf(t *testing.T) {
+	w := newWorld()
+	w.statement(20260101, 20260105, 0, entry{minor: 100})
+	known := w.now
+	w.statement(20260106, 20260110, 100, entry{minor: 100})
+	for _, cut := range []Cut{{AsOf: 20260105}, {AsOf: 20260109}, {KnownAt: known}} {
+		report, err := Statements(w, cut)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(report.Accounts) != 1 || len(report.Accounts[0].Links) != 1 || report.Accounts[0].Closing.AmountMinor != 100 {
+			t.Errorf("%+v: %+v", cut, report)
+		}
+	}
+}
+
 // Accounting Core: 400 paid on 10 January, 600 on 10 February; paid-on stays blank until then.
 func TestPaidOn(t *testing.T) {
 	w := newWorld()

@@ -50,7 +50,7 @@ func Statements(v View, cut Cut) (StatementsReport, error) {
 	if err != nil {
 		return StatementsReport{}, unread("statements", err)
 	}
-	rows = slices.DeleteFunc(rows, func(s recon.StatementRow) bool {
+	rows = slices.DeleteFunc(slices.Clone(rows), func(s recon.StatementRow) bool {
 		_, to := days(s)
 		return !sight{Cut: cut}.reaches(to) || !sight{Cut: cut}.recorded(s.Recorded)
 	})

@@ -267,6 +267,7 @@ type htmlTable struct {
 }
 
 func writeHTML(w io.Writer, tables []Table) error {
+	tables = told(tables)
 	pages := make([]htmlTable, len(tables))
 	for n, t := range tables {
 		t = t.forPeople()

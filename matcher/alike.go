@@ -13,8 +13,9 @@ const (
 	pointsNearName = 15
 )
 
-// proposeAlike offers the open items of the same amount for receipts whose payer nobody knows and that name nothing: those
-// of customers with a similar name first, then the oldest. It runs when everything else is decided, on what is left.
+// proposeAlike offers the unpaid items of the same amount for receipts whose payer nobody knows and that name nothing: those
+// of customers with a similar name first, then the oldest. It runs when everything else is decided, on what is left. What is
+// open of items paid in part is in the book by chance only, so it does not count.
 func (w *world) proposeAlike(inquiries []*inquiry) {
 	type sum struct {
 		currency recon.Currency
@@ -34,7 +35,7 @@ func (w *world) proposeAlike(inquiries []*inquiry) {
 	for i := range w.items {
 		it := &w.items[i]
 		of := sum{it.Currency, it.left}
-		if _, asked := wanted[of]; asked && it.Kind == recon.Invoice && !it.Cancelled && it.Dispute == nil {
+		if _, asked := wanted[of]; asked && it.left == it.AmountMinor && it.Kind == recon.Invoice && !it.Cancelled && it.Dispute == nil {
 			wanted[of] = append(wanted[of], int32(i))
 		}
 	}
@@ -69,7 +70,7 @@ func (q *inquiry) offer(items []int32) {
 		d.Proposals = append(d.Proposals, p)
 	}
 	if len(d.Proposals) > 0 {
-		d.Score = d.Proposals[0].Score
+		d.Score, d.Margin = lead(d.Proposals)
 	}
 }
 

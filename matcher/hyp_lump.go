@@ -89,6 +89,7 @@ func oneOfSeveral(q *inquiry) {
 		q.payer = payer{customer: c, how: h, reach: []int32{c}, seen: unsure.seen}
 		q.lookAtPayer()
 		payerSingle(q)
+		payerSet(q)
 		payerBalance(q)
 		lumpOldestFirst(q)
 		for i := known; i < len(q.found); i++ {

@@ -142,6 +142,8 @@ func (q *inquiry) blockNamed(n *naming, t tier) recon.Reason {
 		return AmbiguousReference
 	case q.namesSettled():
 		return AlreadyPaid
+	case q.unknown != "" && !n.structured:
+		return ReferenceUnknown
 	case len(n.notes) > 0:
 		return CreditNoteUnmatched
 	case q.foreign != "":

@@ -111,7 +111,8 @@ func (q *inquiry) owns(i int32) bool { return slices.Contains(q.payer.reach, q.w
 
 // likePlace reports four or five digits inside a text, before a word that announces nothing: a postal code is as likely as an item.
 func (s *scan) likePlace(k key) bool {
-	if !k.digits || k.first == 0 || k.state == stateItem || len(k.text) < 4 || len(k.text) > 5 || int(k.last)+1 >= len(s.atoms) {
+	carried := k.first > 0 && s.atoms[k.first-1].digit // what announced the number before it
+	if !k.digits || k.first == 0 || k.state == stateItem && !carried || len(k.text) < 4 || len(k.text) > 5 || int(k.last)+1 >= len(s.atoms) {
 		return false
 	}
 	next := s.atoms[k.last+1]
@@ -141,7 +142,7 @@ func (rd *reader) foreignOrLost(q *inquiry, k key, from origin) {
 	if k.state == stateOrder && q.order == "" && from == fromText {
 		q.order = string(rd.scan.folded[rd.scan.atoms[k.first].start:rd.scan.atoms[k.last].end])
 	}
-	if k.state == stateItem && from <= fromText && !q.isYear(k.text) {
+	if k.state == stateItem && from <= fromText && !q.isYear(k.text) && !(from == fromText && rd.scan.likePlace(k)) {
 		rd.lost = append(rd.lost, lost{from, k.first, k.last, true, string(k.text)})
 	}
 }

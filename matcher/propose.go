@@ -23,6 +23,15 @@ func (q *inquiry) proposals(found []hypothesis) []recon.Proposal {
 	return shown
 }
 
+// lead returns the score of the first proposal and how far it is ahead of the next.
+func lead(ranked []recon.Proposal) (score, margin int) {
+	score, margin = ranked[0].Score, ranked[0].Score
+	if len(ranked) > 1 {
+		margin -= ranked[1].Score
+	}
+	return score, max(0, margin)
+}
+
 // propose gives a queued decision its proposals: the best ones, and oldest first always among them.
 func (q *inquiry) propose() {
 	if q.stale() {

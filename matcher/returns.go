@@ -51,12 +51,11 @@ func (g *givingBack) queue() {
 	for i := range g.found[:min(len(g.found), mostProposals)] {
 		d.Proposals = append(d.Proposals, g.proposal(&g.found[i]))
 	}
-	if len(d.Proposals) > 0 {
-		d.Score = d.Proposals[0].Score
+	if len(d.Proposals) == 0 {
+		return
 	}
-	if g.sole != nil {
-		d.Evidence = d.Proposals[0].Evidence
-	}
+	d.Score, d.Margin = lead(d.Proposals)
+	d.Evidence = d.Proposals[0].Evidence
 }
 
 // proposal is to take an original back with all that it has paid by the time a person says so.

@@ -141,7 +141,9 @@ type Rejection struct {
 	Reason Reason
 }
 
-// Decision is what is decided about one receipt or return, with its evidence.
+// Decision is what is decided about one receipt or return, with its evidence. One about an advance is about money that a
+// receipt brought before: its source is {SourceAdvance, the application that put it there}, so whoever counts or shows
+// receipts tells it apart by Source.Kind.
 type Decision struct {
 	Source     Source // the receipt; a return is {SourceReceipt, its entry}
 	Return     bool

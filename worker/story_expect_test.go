@@ -66,25 +66,19 @@ func (h *house) applications() *fixtures.Table {
 	return &fixtures.Table{Columns: records[0], Rows: records[1:]}
 }
 
+// open is what the items report says; due days play no part in stories.
 func (h *house) open() *fixtures.Table {
 	h.Helper()
-	items, err := h.job.Store.Items(h.ctx, storyEntity, store.ItemFilter{})
-	h.must(err)
+	var report books.ItemsReport
+	h.snapshot(func(view store.View) (err error) {
+		report, err = books.Items(view, books.Cut{}, books.ItemQuestion{})
+		return err
+	})
 	table := &fixtures.Table{Columns: []string{"number", "open", "status", "dispute", "paid_on"}}
-	for _, item := range items {
-		table.Rows = append(table.Rows, []string{item.Number, recon.FormatMinor(item.OpenMinor, item.Currency), status(item), disputed(item), item.PaidOn.String()})
+	for _, line := range report.Items {
+		table.Rows = append(table.Rows, []string{line.Item.Number, recon.FormatMinor(line.OpenMinor, line.Item.Currency), string(line.Status), disputed(line.Item), line.PaidOn.String()})
 	}
 	return table
-}
-
-func status(item recon.Item) string {
-	switch item.OpenMinor {
-	case 0:
-		return "paid"
-	case item.AmountMinor:
-		return "open"
-	}
-	return "partly paid"
 }
 
 // disputed is what the dispute was raised by: the payer's words, or the reason that a person gave.

@@ -127,53 +127,6 @@ func (l *bookLoader) reach() error {
 	return nil
 }
 
-// mostAlike is how many open items of one amount are offered for receipts whose payer nobody knows: the oldest. mostSums
-// is for how many amounts that is done: nobody reads more.
-const (
-	mostAlike = 50
-	mostSums  = 2000
-)
-
-// sums adds the open items of the amount of receipts none of whose payer keys leads anywhere.
-func (l *bookLoader) sums() error {
-	type sum struct {
-		currency recon.Currency
-		minor    int64
-	}
-	asked := map[sum]bool{}
-	var ids []int64
-	for _, s := range l.keys.Sums {
-		of := sum{s.Currency, s.AmountMinor}
-		if len(asked) == mostSums || asked[of] || slices.ContainsFunc(s.Payers, func(k string) bool { return l.payers[k] }) {
-			continue
-		}
-		asked[of] = true
-		alike, err := collect(l.reading, scanNumber, `SELECT id FROM item INDEXED BY item_open WHERE entity_id = ? AND currency = ? AND amount - settled = ?
-			AND settled < amount AND side = 'receivable' AND kind = 'invoice' AND cancelled = 0 ORDER BY due_day, issue_day, id LIMIT ?`,
-			l.entity, string(s.Currency), s.AmountMinor, mostAlike)
-		if err != nil {
-			return err
-		}
-		for _, id := range alike {
-			if !l.named[id] {
-				l.named[id] = true
-				ids = append(ids, id)
-			}
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	slices.Sort(ids)
-	items, err := l.itemsByID(ids)
-	for i := range items {
-		l.owners[items[i].Customer] = true
-	}
-	l.book.Items = append(l.book.Items, items...)
-	slices.SortFunc(l.book.Items, func(a, b recon.Item) int { return cmp.Compare(a.ID, b.ID) })
-	return err
-}
-
 // itemsByID returns receivables by ascending id, without what complete adds.
 func (l *bookLoader) itemsByID(ids []int64) ([]recon.Item, error) {
 	return collect(l.reading, scanItem, `SELECT `+itemColumns+` FROM (SELECT i.* FROM json_each(?) AS k

@@ -51,7 +51,7 @@ const (
 		LEFT JOIN decision AS d ON d.entity_id = ?1 AND d.id = r.decision
 		LEFT JOIN queue_case AS q ON q.entity_id = ?1 AND q.id = r.id`
 	selectReturns = `SELECT 'receipt', t.id, 1, 0, e.currency, t.amount - e.charges, e.charges, 0, t.day, t.state, t.decision,
-			coalesce(d.digest, ''), coalesce(d.outcome, ''), '', coalesce(q.version, 0), coalesce(q.open, 0)
+			coalesce(d.digest, ''), coalesce(d.outcome, ''), coalesce(d.customer, ''), coalesce(q.version, 0), coalesce(q.open, 0)
 		FROM json_each(?2) AS k CROSS JOIN returned AS t ON t.entity_id = ?1 AND t.id = k.value
 		CROSS JOIN entry AS e ON e.entity_id = ?1 AND e.id = t.id
 		LEFT JOIN decision AS d ON d.entity_id = ?1 AND d.id = t.decision

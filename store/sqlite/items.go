@@ -151,10 +151,8 @@ func (r *reading) promised(promises map[int64]*recon.Promise, some string, args 
 
 func (e extras) complete(item *recon.Item) {
 	item.Dispute, item.Promise = e.disputes[item.ID], e.promises[item.ID]
-	if plan := e.plans[item.ID]; plan != nil {
-		item.Instalments = plan
-		payInstalments(item)
-	}
+	item.Instalments = e.plans[item.ID]
+	payInstalments(item)
 }
 
 // payInstalments says how much of each instalment is paid: what the item fell by since the plan was made, the earliest

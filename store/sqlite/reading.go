@@ -49,12 +49,12 @@ func (r *reading) each(row func(*sql.Rows) error, text string, args ...any) erro
 	return nil
 }
 
-// stream yields the rows of the answer one by one.
+// stream yields the rows of the answer one by one. scan sets every field that it ever sets: it finds those of the row before.
 func stream[T any](r *reading, scan func(*sql.Rows, *T) error, text string, args ...any) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		stopped := false
+		var one T
 		err := r.each(func(rows *sql.Rows) error {
-			var one T
 			if err := scan(rows, &one); err != nil {
 				return err
 			}
@@ -149,7 +149,9 @@ func (w *storedWord) Scan(v any) error {
 	if !ok {
 		return fmt.Errorf("a word cannot be read from %T", v)
 	}
-	*w = storedWord(unique.Make(s).Value())
+	if string(*w) != s { // most are those of the row before
+		*w = storedWord(unique.Make(s).Value())
+	}
 	return nil
 }
 

@@ -126,10 +126,12 @@ func (c *chained) join(s recon.StatementRow, covered recon.Date, t *tally) {
 	case c.closing == nil:
 		link.Joint = JointFirst
 		c.closing = s.Closing
+	case to < covered: // its opening may equal the closing by chance
+		link.Joint = JointCovered
 	case s.Opening.AmountMinor == c.closing.AmountMinor:
 		link.Joint = JointContinues
 		c.closing = s.Closing
-	case to < covered, to == covered && (s.New == 0 || s.Closing.AmountMinor == c.closing.AmountMinor):
+	case to == covered && (s.New == 0 || s.Closing.AmountMinor == c.closing.AmountMinor):
 		link.Joint = JointCovered
 	case from <= covered && c.overlaps(s, covered, t):
 		link.Joint = JointOverlaps

@@ -31,7 +31,7 @@ var mayImport = map[string][]string{
 
 // owners says which packages may import a library: each has one owner, and tests may use more.
 var owners = map[string][]string{
-	"github.com/gocarina/gocsv":         {"ingest", "books"},
+	"github.com/gocarina/gocsv":         {"ingest"},
 	"github.com/moov-io/iso20022":       {"ingest"},
 	"encoding/csv":                      {"ingest", "books", "fixtures"},
 	"go.yaml.in/yaml/v3":                {"recon/strict"},

@@ -61,6 +61,7 @@ func explanation(ctx context.Context, p *worker.Pipeline, id int64) (decisionVie
 type decisionView struct {
 	Entry        int64             `json:"entry"`
 	Class        recon.Class       `json:"class"`
+	Return       bool              `json:"return,omitempty"`
 	Ledger       string            `json:"ledger,omitempty"` // account that an entry that is no receipt is posted to
 	Rule         string            `json:"rule,omitempty"`   // that says so
 	Booked       recon.Date        `json:"booked"`
@@ -165,6 +166,7 @@ func viewDecision(ctx context.Context, p *worker.Pipeline, detail store.Decision
 	e, d := detail.Entry, detail.Decision
 	view := viewEntry(e)
 	view.Decision, view.Reason, view.Score, view.Margin, view.Customer, view.Actor = d.Outcome, d.Reason, d.Score, d.Margin, d.Customer, detail.Actor
+	view.Return = d.Return
 	view.At, view.Rules, view.Note, view.Queued = detail.At.UTC().Format(time.RFC3339), detail.Rules, detail.Note, detail.Case != nil
 	if view.Queued {
 		for i, proposal := range d.Proposals {
@@ -327,7 +329,10 @@ func writeProposals(w io.Writer, v decisionView) error {
 		if err := t.Flush(); err != nil {
 			return err
 		}
-		if proposal.Clears != 0 {
+		switch {
+		case proposal.Clears != 0 && v.Return:
+			fmt.Fprintf(w, "  takes back receipt %d, with all that it paid\n", proposal.Clears)
+		case proposal.Clears != 0:
 			fmt.Fprintf(w, "  is the money of the payment recorded by hand as %d\n", proposal.Clears)
 		}
 		if len(proposal.Reverses) > 0 {

@@ -30,7 +30,7 @@ const (
 func main() {
 	// A nightly run lives next to other programs: a smaller heap is worth a little more collecting.
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50)
+		debug.SetGCPercent(75)
 	}
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }

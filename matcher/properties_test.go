@@ -242,7 +242,7 @@ func TestATieOnlyQueues(t *testing.T) {
 		before := Match(work, set)
 		d := before.Decisions[0]
 		if d.Outcome != recon.Auto || d.Lines[0].Item == 0 || followsItems(d) {
-			t.Skip("nothing applied")
+			return // nothing was applied, so nothing can tie with it
 		}
 		twin := *itemOf(work, d.Lines[rapid.IntRange(0, len(d.Lines)-1).Draw(t, "line")].Item, d.Lines[0].Item)
 		twin.ID, twin.Number, twin.TaxRate = 5000, "INV-9999", decimal.NewFromInt(7)
@@ -290,7 +290,7 @@ func TestARivalReceiptOnlyQueues(t *testing.T) {
 		before := Match(work, set)
 		at := rapid.IntRange(0, len(work.Receipts)-1).Draw(t, "receipt")
 		if before.Decisions[at].Outcome != recon.Auto {
-			t.Skip("not applied")
+			return // the receipt was not applied anyway
 		}
 		twin := work.Receipts[at]
 		twin.Source.ID = 999

@@ -43,7 +43,6 @@ type inventor struct {
 	delimiter string
 	dates     string
 	amounts   Amounts
-	unit      bool
 	form      string // signed, sides, direction
 	inverted  bool   // charges are positive
 	balance   string // none, running, debt (of a card), before
@@ -127,9 +126,8 @@ func (v *inventor) day(d recon.Date) string {
 
 // movement is one booked row of the truth.
 type movement struct {
-	day     recon.Date
-	minor   int64
-	pending bool
+	day   recon.Date
+	minor int64
 }
 
 func (v *inventor) movements() (list []movement) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"sync"
 
 	"github.com/tieout/tieout/books"
 	"github.com/tieout/tieout/matcher"
@@ -34,11 +35,14 @@ func (p *Pipeline) conclude(ctx context.Context, result *Result, facts books.Run
 			if err != nil {
 				return fmt.Errorf("read the books: %w", err)
 			}
-			if err := p.writeBatches(state, batches, sums); err != nil || reported {
-				return err
+			var written, proved error
+			var side sync.WaitGroup
+			side.Go(func() { written = p.writeBatches(state, batches, sums) })
+			if !reported {
+				side.Go(func() { result.Report, proved = books.Run(state, p.Rules, facts, matcher.Sentence) })
 			}
-			result.Report, err = books.Run(state, p.Rules, facts, matcher.Sentence)
-			return err
+			side.Wait()
+			return firstError(written, proved)
 		})
 		if err != nil {
 			return err

@@ -22,7 +22,7 @@ type Matched struct {
 func (m Matched) Faulty() bool { return len(m.Faults) > 0 }
 
 // planChunk is how many decisions are stored in one transaction.
-const planChunk = 2000
+const planChunk = 5000
 
 // matchRounds bounds how often decisions that went stale are made anew.
 const matchRounds = 3

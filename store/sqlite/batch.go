@@ -22,7 +22,7 @@ func (c *change) into(noun, table, columns string) *batch {
 }
 
 // batchValues is about how many values one statement writes.
-const batchValues = 400
+const batchValues = 1200
 
 // add takes a row; id names it in the audit. It may be written at once or with later ones.
 func (b *batch) add(id string, values ...any) error {

@@ -40,10 +40,9 @@ func (s *Store) SaveOutcome(ctx context.Context, act store.Act, outcome store.Ou
 type outcomeChange struct {
 	*change
 	store.Outcome
-	earlier  []earlierStatement
-	booked   int // statements whose entries were stored
-	entries  *entryWriter
-	existing bool
+	earlier []earlierStatement
+	booked  int // statements whose entries were stored
+	entries *entryWriter
 }
 
 // earlierStatement is a statement of the file that an earlier outcome stored.

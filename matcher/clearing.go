@@ -90,6 +90,9 @@ func (q *inquiry) couldClear(p *recon.Recorded) bool {
 	if q.r.Source.Kind != recon.SourceReceipt || q.r.AmountMinor != q.r.TotalMinor {
 		return false
 	}
+	if slices.ContainsFunc(p.Items, func(item int64) bool { return slices.Contains(q.r.Declined, item) }) {
+		return false // a person parted the two
+	}
 	days := q.r.Booked.DaysSince(p.Date)
 	return days <= q.w.set.Clearing.Days && -days <= q.w.set.Clearing.Days
 }

@@ -61,8 +61,8 @@ func (a *app) undo(ctx context.Context, p *worker.Pipeline, id int64, one bool, 
 
 func writeUndone(w io.Writer, id int64, undone worker.Undone) error {
 	if undone.Parted != 0 {
-		_, err := fmt.Fprintf(w, `Entry %d is no longer the money of the payment recorded by hand as %d, and waits in the queue.
-Decide it before the next run, which could take it for that payment again: tieout queue resolve %d
+		_, err := fmt.Fprintf(w, `Entry %d is no longer the money of the payment recorded by hand as %d, and waits in the queue;
+no run takes it for that payment again. Decide it: tieout queue resolve %d
 `, id, undone.Parted, id)
 		return err
 	}

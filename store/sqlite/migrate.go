@@ -34,14 +34,24 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	if _, failed := provider.Up(ctx); failed != nil {
-		// Another process may have migrated in the same moment: then nothing is left to do.
-		if pending, err := provider.HasPending(ctx); err != nil || pending {
+	// Another process may migrate in the same moment and win a step: this one goes on from where the schema is then.
+	for attempt := 1; ; attempt++ {
+		_, failed := provider.Up(ctx)
+		if failed == nil {
+			return nil
+		}
+		pending, err := provider.HasPending(ctx)
+		switch {
+		case err == nil && !pending:
+			return nil
+		case attempt == migrateAttempts || ctx.Err() != nil:
 			return fmt.Errorf("migrate: %w", errors.Join(failed, err))
 		}
 	}
-	return nil
 }
+
+// migrateAttempts bounds how often a migration is begun again that another process was faster with.
+const migrateAttempts = 10
 
 func newProvider(db *sql.DB) (*goose.Provider, error) {
 	files, err := fs.Sub(migrations, "migrations")

@@ -268,6 +268,34 @@ func (c *change) unclear(s *subject) error {
 	if _, err := c.exec(`UPDATE receipt SET clears = 0 WHERE entity_id = ? AND id = ?`, c.entity, s.source.ID); err != nil {
 		return err
 	}
+	if err := c.declinePaid(s.source.ID, cleared); err != nil {
+		return err
+	}
 	s.free, err = c.number(`SELECT amount FROM receipt WHERE entity_id = ? AND id = ?`, c.entity, s.source.ID)
+	return err
+}
+
+// declinePaid parts a bank entry from what a payment recorded by hand pays: it is not cleared with it unattended again.
+func (c *change) declinePaid(entry, payment int64) error {
+	items, err := collect(&c.reading, scanNumber, `SELECT DISTINCT a.item FROM application AS a INDEXED BY application_receipt
+		WHERE a.entity_id = ? AND a.receipt = ? AND a.receipt > 0 AND a.item > 0`+notReversed+` ORDER BY 1`, c.entity, payment)
+	if err != nil {
+		return err
+	}
+	for _, item := range items {
+		if err := c.decline(entry, item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decline remembers that a receipt and an item were parted by a person.
+func (c *change) decline(receipt, item int64) error {
+	added, err := c.exec(`INSERT INTO declined (entity_id, receipt, item, actor, at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (entity_id, receipt, item) DO NOTHING`, c.entity, receipt, item, c.act.Actor, instant(c.act.At))
+	if err == nil && added > 0 {
+		c.became("declined", key(receipt), item)
+	}
 	return err
 }

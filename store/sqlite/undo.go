@@ -64,8 +64,10 @@ func (u *undoing) reverseAll(ids []int64) ([]int64, error) {
 			return nil, err
 		}
 		counters = append(counters, id)
-		if err := u.decline(a); err != nil {
-			return nil, err
+		if a.receipt != 0 && a.Item != 0 {
+			if err := u.decline(a.receipt, a.Item); err != nil {
+				return nil, err
+			}
 		}
 		if err := u.note(a); err != nil {
 			return nil, err
@@ -102,19 +104,6 @@ func (u *undoing) dependents(origins []origin) (ids []int64, err error) {
 func (r *reading) liveOn(receipt, item int64) ([]recon.Application, error) {
 	return collect(r, scanApplication, selectApplications+`FROM application AS a INDEXED BY application_receipt
 		WHERE a.entity_id = ? AND a.receipt = ? AND a.receipt > 0 AND a.item = ?`+notReversed+` ORDER BY a.id`, r.entity, receipt, item)
-}
-
-// decline remembers that a receipt and an item were parted by a person.
-func (u *undoing) decline(a origin) error {
-	if a.receipt == 0 || a.Item == 0 {
-		return nil
-	}
-	added, err := u.exec(`INSERT INTO declined (entity_id, receipt, item, actor, at) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (entity_id, receipt, item) DO NOTHING`, u.entity, a.receipt, a.Item, u.act.Actor, instant(u.act.At))
-	if err == nil && added > 0 {
-		u.became("declined", key(a.receipt), a.Item)
-	}
-	return err
 }
 
 // note remembers what has to be decided anew: the receipt or the money held, and the return that sent money back.

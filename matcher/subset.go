@@ -115,13 +115,15 @@ func (w *world) accidental(size int, invoices, notes []int32) bool {
 	for _, i := range invoices {
 		total += w.items[i].left
 	}
-	n := len(invoices) + len(notes)
-	sets, term := 0.0, 1.0
-	for k := 1; k <= size && k < n; k++ {
-		term = term * float64(n-k+1) / float64(k)
-		sets += term
+	n := int64(len(invoices) + len(notes))
+	sets, term := int64(0), int64(1)
+	for k := int64(1); k <= int64(size) && k < n; k++ {
+		term = term * (n - k + 1) / k // always whole: it counts the sets of k
+		if sets += term; sets > total/100 {
+			return true
+		}
 	}
-	return sets*100 > float64(total)
+	return false
 }
 
 // search counts the ways to add up to target, in bounded steps that do not depend on time.

@@ -134,16 +134,3 @@ func NetAndTax(grossMinor int64, taxPercent decimal.Decimal) (netMinor, taxMinor
 	tax := decimal.NewFromInt(grossMinor).Mul(taxPercent).Div(hundred.Add(taxPercent)).Round(0).IntPart()
 	return grossMinor - tax, tax
 }
-
-// SplitEvenly cuts total into n parts that add up to it; all but the last are equal and rounded down,
-// the last takes the rest (1000.00 in 3 gives 333.33, 333.33, 333.34).
-func SplitEvenly(totalMinor int64, n int) []int64 {
-	parts := make([]int64, n)
-	for i := range parts {
-		parts[i] = totalMinor / int64(n)
-	}
-	if n > 0 {
-		parts[n-1] += totalMinor % int64(n)
-	}
-	return parts
-}

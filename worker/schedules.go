@@ -22,11 +22,7 @@ func (p *Pipeline) ImportInstalments(ctx context.Context, r io.Reader, name stri
 	if err != nil || !result.Done() {
 		return result, err
 	}
-	numbers := make([]string, len(rows))
-	for i, row := range rows {
-		numbers[i] = row.Number
-	}
-	items, err := p.receivables(ctx, numbers)
+	items, err := p.receivables(ctx, numbersOf(rows, func(row recon.InstalmentRow) string { return row.Number }))
 	if err != nil {
 		return result, err
 	}
@@ -70,6 +66,15 @@ func samePlan(a, b []recon.Instalment) bool {
 		b.PaidMinor, b.Cleared = 0, false
 		return a == b
 	})
+}
+
+// numbersOf returns the item numbers that rows name.
+func numbersOf[T any](rows []T, number func(T) string) []string {
+	numbers := make([]string, len(rows))
+	for i, row := range rows {
+		numbers[i] = number(row)
+	}
+	return numbers
 }
 
 // receivables returns the items of these numbers; where a supplier's item has the same number, ours wins.
@@ -154,11 +159,7 @@ func (p *Pipeline) ImportDisputes(ctx context.Context, r io.Reader, name string,
 	if err != nil || !result.Done() {
 		return result, err
 	}
-	numbers := make([]string, len(rows))
-	for i, row := range rows {
-		numbers[i] = row.Number
-	}
-	items, err := p.receivables(ctx, numbers)
+	items, err := p.receivables(ctx, numbersOf(rows, func(row recon.DisputeRow) string { return row.Number }))
 	if err != nil {
 		return result, err
 	}

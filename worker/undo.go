@@ -83,10 +83,9 @@ func (p *Pipeline) UndoReceipt(ctx context.Context, receipt int64, reason string
 func (p *Pipeline) undoWithout(ctx context.Context, receipt int64, reason string) (Undone, error) {
 	detail, err := p.Store.Decision(ctx, p.Entity.ID, receipt)
 	if errors.Is(err, store.ErrNotFound) {
-		if there, lost := p.exists(ctx, receipt); lost != nil || !there {
-			return Undone{}, firstError(lost, err)
-		}
-	} else if err != nil {
+		_, err = p.Store.Entry(ctx, p.Entity.ID, receipt) // one that nobody decides, such as a charge
+	}
+	if err != nil {
 		return Undone{}, err
 	}
 	switch {
@@ -98,20 +97,6 @@ func (p *Pipeline) undoWithout(ctx context.Context, receipt int64, reason string
 		return Undone{}, refuse("UNDO-REASON", "--reason", "say why: --reason TEXT", "an undo needs a reason")
 	}
 	return Undone{Parted: detail.Decision.Clears}, p.Release(ctx, receipt)
-}
-
-// exists reports whether there is an entry or a payment recorded by hand of an id.
-func (p *Pipeline) exists(ctx context.Context, id int64) (there bool, err error) {
-	err = p.Store.Snapshot(ctx, p.Entity.ID, func(view store.View) error {
-		for entry, err := range view.Entries() {
-			if err != nil || entry.ID >= id {
-				there = err == nil && entry.ID == id
-				return err
-			}
-		}
-		return nil
-	})
-	return there, err
 }
 
 // void gives back the money of a payment recorded by hand that no bank entry has cleared.

@@ -19,6 +19,7 @@ demo: build ## run the whole nightly job on made-up books in ./demo
 
 .PHONY: test
 test: ## install what the tests need and run all of them
+	@.ci/tools
 	$(GO) mod download
 	$(GO) test ./...
 

@@ -15,18 +15,19 @@ const module = "github.com/tieout/tieout"
 
 // mayImport is the architecture: which packages of ours a package may import. A package that is not listed fails.
 var mayImport = map[string][]string{
-	"recon":           {},
-	"recon/strict":    {"recon"},
-	"rules":           {"recon", "recon/strict"},
-	"ingest":          {"recon", "recon/strict"},
-	"fixtures":        {"recon"},
-	"matcher":         {"recon", "rules"},
-	"books":           {"recon", "rules"},
-	"store":           {"recon"},
-	"store/sqlite":    {"recon", "store"},
-	"store/storetest": {"recon", "store"},
-	"worker":          {"recon", "rules", "matcher", "ingest", "books", "store"},
-	"cmd/tieout":      {"recon", "recon/strict", "rules", "matcher", "ingest", "books", "store", "store/sqlite", "worker", "fixtures"},
+	"recon":                 {},
+	"recon/strict":          {"recon"},
+	"rules":                 {"recon", "recon/strict"},
+	"ingest":                {"recon", "recon/strict"},
+	"fixtures":              {"recon"},
+	"matcher":               {"recon", "rules"},
+	"books":                 {"recon", "rules"},
+	"store":                 {"recon"},
+	"store/sqlite":          {"recon", "store"},
+	"store/storetest":       {"recon", "store"},
+	"store/postgres/pgtest": {},
+	"worker":                {"recon", "rules", "matcher", "ingest", "books", "store"},
+	"cmd/tieout":            {"recon", "recon/strict", "rules", "matcher", "ingest", "books", "store", "store/sqlite", "worker", "fixtures"},
 }
 
 // owners says which packages may import a library: each has one owner, and tests may use more.
@@ -39,6 +40,7 @@ var owners = map[string][]string{
 	"github.com/spf13/cobra":            {"cmd/tieout"},
 	"github.com/schollz/progressbar/v3": {"cmd/tieout"},
 	"modernc.org/sqlite":                {"store/sqlite"},
+	"github.com/jackc/pgx/v5":           {"store/postgres/pgtest"},
 	"github.com/pressly/goose/v3":       {"store/sqlite"},
 	"go.uber.org/zap":                   {"worker", "cmd/tieout"},
 	"github.com/shopspring/decimal":     {"recon", "rules", "ingest", "matcher", "books", "store/sqlite", "store/storetest"},

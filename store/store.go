@@ -32,6 +32,7 @@ type Act struct {
 	Actor string
 	At    time.Time
 	Run   int64
+	Via   string // how a person acted, where it was not a terminal: session, role, address
 }
 
 // Store is everything that one database keeps for all entities.
@@ -44,6 +45,11 @@ type Store interface {
 	Queue
 	Runs
 	Snapshots
+	People
+	Sessions
+	Tokens
+	Answers
+	Events
 	Close() error
 }
 

@@ -49,6 +49,9 @@ func (c *change) canonical(seq int64) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "v1\nentity %q\nseq %d\nat %s\nactor %q\nrun %d\nverb %s\n",
 		c.entity, seq, c.act.At.UTC().Truncate(time.Microsecond).Format(auditTime), c.act.Actor, c.act.Run, c.verb)
+	if c.act.Via != "" {
+		fmt.Fprintf(&b, "via %q\n", c.act.Via)
+	}
 	for _, noun := range c.order {
 		o := c.objects[noun]
 		fmt.Fprintf(&b, "%s %q..%q n=%d %s\n", noun, o.first, o.last, o.count, hex.EncodeToString(o.became.Sum(nil)))

@@ -244,6 +244,15 @@ func (p *proof) decisions(v store.View) {
 	}
 }
 
+// proveChain proves the audit chain of an entity, or of the house.
+func (w *world) proveChain(entity string) {
+	w.Helper()
+	w.must(w.Snapshot(background, entity, func(v store.View) error {
+		(&proof{world: w}).chain(v)
+		return nil
+	}))
+}
+
 // chain is I26: the audit rows follow each other without a gap, each hashing the one before.
 func (p *proof) chain(v store.View) {
 	p.Helper()

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/store"
@@ -40,8 +41,22 @@ func Fill(t testing.TB, s store.Store) string {
 	w.must(err)
 	_, _, err = w.OpenBatch(background, w.act(), entity, "journal")
 	w.must(err)
+	w.fillPeople()
 	w.prove()
 	return entity
+}
+
+// fillPeople leaves a row of every noun that belongs to no company, and an event.
+func (w *world) fillPeople() {
+	w.Helper()
+	petra := w.person("petra", store.Grant{Entity: entity, Role: store.Reviewer})
+	w.must(w.Invite(background, w.act(), store.Invitation{Person: petra, Code: "c0de", Expires: noon.Add(time.Hour)}))
+	w.must(w.SaveSession(background, store.Session{Token: "t0ken", Person: petra, Data: []byte("{}"), Created: noon, Seen: noon}))
+	_, err := w.AddToken(background, w.act(), store.Token{Person: petra, Name: "export", Hash: "4a54", Expires: noon.Add(time.Hour)})
+	w.must(err)
+	_, _, err = w.ClaimAnswer(background, store.Claim{Person: petra, Key: "k1", Digest: "d1", At: noon})
+	w.must(err)
+	w.must(w.SaveEvent(background, w.petra(), entity, store.Event{Verb: "export read", About: "journal"}))
 }
 
 // Prove fails the test where the invariants do not hold for the entity that the stories are about.

@@ -33,6 +33,11 @@ func Run(t *testing.T, open Open) {
 		{"runs", runStories()},
 		{"snapshot", snapshotStories()},
 		{"audit", auditStories()},
+		{"people", peopleStories()},
+		{"sessions", sessionStories()},
+		{"tokens", tokenStories()},
+		{"answers", answerStories()},
+		{"events", eventStories()},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, s := range group.stories {

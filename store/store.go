@@ -27,12 +27,15 @@ var (
 	ErrOver      = errors.New("more than what is open")
 )
 
-// Act says who changes something, when, and in which run (0 outside runs).
+// Act says who changes something, when, and in which run (0 outside runs). With Approval, what is done was proposed by
+// somebody else: the change and its approval by Actor happen together or not at all. The change then fails with ErrStale
+// where the proposal is settled, and with ErrFourEyes where Actor proposed it.
 type Act struct {
-	Actor string
-	At    time.Time
-	Run   int64
-	Via   string // how a person acted, where it was not a terminal: session, role, address
+	Actor    string
+	At       time.Time
+	Run      int64
+	Via      string // how a person acted, where it was not a terminal: session, role, address
+	Approval int64  // id of the proposal that is carried out, 0 for none
 }
 
 // Store is everything that one database keeps for all entities.
@@ -43,6 +46,7 @@ type Store interface {
 	Items
 	Matching
 	Queue
+	Review
 	Runs
 	Snapshots
 	People
@@ -251,8 +255,8 @@ type PlanReport struct {
 
 // Queue is the exception queue and what people do by hand.
 type Queue interface {
-	// Cases lists the open cases, largest amount first.
-	Cases(ctx context.Context, entity string) ([]Case, error)
+	// Cases lists open cases: those that the query's filter leaves, in its order, a page of them.
+	Cases(ctx context.Context, entity string, query CaseQuery) ([]Case, error)
 	// Entry returns one entry of a statement, whatever its class. ErrNotFound.
 	Entry(ctx context.Context, entity string, id int64) (recon.EntryRow, error)
 	// Decision returns the decision in force on a receipt or return, with its entry. ErrNotFound.
@@ -297,6 +301,9 @@ type Case struct {
 	Proposals   int
 	Opened      time.Time
 	Version     int64
+	Assignee    string     // who has it to do, "" for nobody
+	Snoozed     recon.Date // it is out of sight before this day, 0 = in sight
+	Pending     bool       // a proposal about it waits for a second person
 }
 
 // DecisionDetail is a decision with what it was about.

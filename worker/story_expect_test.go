@@ -155,7 +155,7 @@ func (h *house) files() *fixtures.Table {
 // queue holds the open cases against those expected, and their proposals against those named.
 func (h *house) queue(want []fixtures.QueuedCase) {
 	h.Helper()
-	cases, err := h.job.Store.Cases(h.ctx, storyEntity)
+	cases, err := h.job.Store.Cases(h.ctx, storyEntity, store.CaseQuery{})
 	h.must(err)
 	references := h.references()
 	got := map[string]store.Case{}

@@ -72,7 +72,7 @@ func viewCase(c store.Case) caseView {
 
 func (a *app) queueList(ctx context.Context) error {
 	return a.withPipeline(ctx, func(p *worker.Pipeline) error {
-		cases, err := p.Store.Cases(ctx, p.Entity.ID)
+		cases, err := p.Store.Cases(ctx, p.Entity.ID, store.CaseQuery{})
 		if err != nil {
 			return err
 		}

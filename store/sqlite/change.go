@@ -102,6 +102,9 @@ func (c *change) run(do func(*change) error) (err error) {
 			c.w.conn.ExecContext(c.ctx, "ROLLBACK")
 		}
 	}()
+	if err := c.approve(); err != nil {
+		return err
+	}
 	if err := do(c); err != nil {
 		return err
 	}
@@ -254,10 +257,11 @@ const (
 	nounPerson      = "person"
 	nounToken       = "token"
 	nounEvent       = "event"
+	nounApproval    = "approval"
 )
 
 var nouns = [...]string{nounFile, nounStatement, nounEntry, nounItem, nounImport, nounDecision, nounApplication, nounRun, nounExport,
-	nounPerson, nounToken, nounEvent}
+	nounPerson, nounToken, nounEvent, nounApproval}
 
 // openDay returns the day on which an effect of the booking day counts: that day, or the first open day if it is closed.
 func (c *change) openDay(booked recon.Date) (recon.Date, error) {

@@ -289,11 +289,14 @@ func (j *judge) openCase(s *subject, d *verdict) error {
 		return nil
 	}
 	s.open, s.version = true, s.version+1
-	_, err := j.exec(`INSERT INTO queue_case (entity_id, id, is_return, reason, score, proposals, customer, opened, open, version)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, 1)
-		ON CONFLICT (entity_id, id) DO UPDATE SET reason = ?4, score = ?5, proposals = ?6, customer = ?7, open = 1, version = version + 1,
+	_, err := j.exec(`INSERT INTO queue_case (entity_id, id, is_return, reason, score, proposals, customer, opened, open, version, amount, currency, day, account_id, payer)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, 1, ?9, ?10, ?11, coalesce((SELECT e.account_id FROM entry AS e WHERE e.entity_id = ?1 AND e.id = ?2),
+			(SELECT r.account_id FROM receipt AS r WHERE r.entity_id = ?1 AND r.id = ?2)),
+			coalesce((SELECT e.payer_name FROM entry AS e WHERE e.entity_id = ?1 AND e.id = ?2), ''))
+		ON CONFLICT (entity_id, id) DO UPDATE SET reason = ?4, score = ?5, proposals = ?6, customer = ?7, open = 1, version = version + 1, amount = ?9,
 			opened = CASE WHEN open = 1 THEN opened ELSE ?8 END`,
-		j.entity, s.source.ID, flag(s.isReturn), string(d.Reason), d.Score, len(d.Proposals), d.Customer, instant(j.act.At))
+		j.entity, s.source.ID, flag(s.isReturn), string(d.Reason), d.Score, len(d.Proposals), d.Customer, instant(j.act.At), s.free+s.charges,
+		string(s.currency), day(s.day))
 	return err
 }
 
@@ -302,6 +305,6 @@ func (j *judge) closeCase(s *subject) error {
 		return nil
 	}
 	s.open, s.version = false, s.version+1
-	_, err := j.exec(`UPDATE queue_case SET open = 0, version = version + 1 WHERE entity_id = ? AND id = ?`, j.entity, s.source.ID)
+	_, err := j.exec(`UPDATE queue_case SET open = 0, version = version + 1, snoozed = 0 WHERE entity_id = ? AND id = ?`, j.entity, s.source.ID)
 	return err
 }

@@ -4,16 +4,18 @@ import (
 	"context"
 	"database/sql"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/tieout/tieout/recon"
+	"github.com/tieout/tieout/store"
 )
 
 // wholeTable is how SQLite tells that it reads all rows of an entity, or of a table.
 var wholeTable = regexp.MustCompile(`^SEARCH .*\(entity_id=\?\)( LEFT-JOIN)?$|^SCAN \w+( |$)`)
 
 // bounded are the whole reads that are meant: lists handed in, what is waiting (partial indexes), and small tables.
-var bounded = regexp.MustCompile(`^SCAN (k|json_each|n|entity)\b|INDEX (receipt_undecided|returned_undecided|holding_waiting|receipt_uncleared|queue_case_open)\b|^SEARCH declined `)
+var bounded = regexp.MustCompile(`^SCAN (k|json_each|n|entity)\b|INDEX (receipt_undecided|returned_undecided|holding_waiting|receipt_uncleared|queue_case_(value|age|reason|sums))\b|^SEARCH declined `)
 
 // TestReadsAreBounded: what the nightly job reads depends on what is new, not on how much is stored. A database without
 // statistics takes the wrong index where it is not told which.
@@ -56,7 +58,12 @@ func TestReadsAreBounded(t *testing.T) {
 		func() error { _, err := r.applicationsByID(nil); return err },
 		func() error { _, err := r.liveOf(1); return err },
 		func() error { _, err := r.liveOn(1, 1); return err },
-		func() error { _, err := collect(r, scanCase, selectCases, "acme"); return err },
+		func() error { _, err := r.cases(store.CaseQuery{Filter: store.CaseFilter{Customer: "C1"}}); return err },
+		func() error {
+			_, err := r.cases(store.CaseQuery{Filter: store.CaseFilter{Receipts: []int64{1}}})
+			return err
+		},
+		func() error { _, err := r.approvals(store.ApprovalFilter{Receipt: 1}); return err },
 	} {
 		if err := read(); err != nil {
 			t.Fatal(err)
@@ -64,5 +71,36 @@ func TestReadsAreBounded(t *testing.T) {
 	}
 	if queries < 25 {
 		t.Errorf("only %d queries were seen", queries)
+	}
+}
+
+// TestPagesOfTheQueueFollowAnIndex: a page costs what it shows, so nothing of it is sorted, and its sums never look at a case.
+func TestPagesOfTheQueueFollowAnIndex(t *testing.T) {
+	s := fresh(t)
+	r := &reading{ctx: t.Context(), entity: "acme"}
+	r.query = func(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+		steps, err := collect(&reading{ctx: ctx, query: s.readers.QueryContext}, func(rows *sql.Rows, step *string) error { return rows.Scan(new(int), new(int), new(int), step) },
+			"EXPLAIN QUERY PLAN "+text, args...)
+		if err != nil {
+			t.Errorf("%v in\n%s", err, text)
+		}
+		for _, step := range steps {
+			if strings.Contains(step, "TEMP B-TREE") {
+				t.Errorf("%s in\n%s", step, text)
+			}
+		}
+		return s.readers.QueryContext(ctx, text, args...)
+	}
+	for _, order := range []store.CaseOrder{store.ByValue, store.ByAge, store.ByReason} {
+		for _, after := range []*store.Case{nil, {Receipt: 1, Reason: "ambiguous_lump"}} {
+			for _, filter := range []store.CaseFilter{{}, {Reason: "ambiguous_lump"}, {Currency: "EUR", Snoozed: store.WithoutSnoozed}} {
+				if _, err := r.cases(store.CaseQuery{Order: order, After: after, Limit: 50, Filter: filter}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	if _, err := r.caseCounts(store.CaseFilter{Snoozed: store.WithoutSnoozed}); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -10,31 +10,6 @@ import (
 	"github.com/tieout/tieout/store"
 )
 
-// selectCases asks for the cases of the queue with what a person sees of them first.
-const selectCases = `SELECT q.id, q.is_return, coalesce(e.account_id, r.account_id), coalesce(r.day, t.day), coalesce(e.currency, r.currency),
-		coalesce(r.amount - r.allocated - r.refunded, t.amount), coalesce(e.payer_name, ''), q.customer, coalesce(e.text, h.note, ''),
-		q.reason, q.score, q.proposals, q.opened, q.version
-	FROM queue_case AS q INDEXED BY queue_case_open
-	LEFT JOIN receipt AS r ON r.entity_id = q.entity_id AND r.id = q.id
-	LEFT JOIN returned AS t ON t.entity_id = q.entity_id AND t.id = q.id
-	LEFT JOIN entry AS e ON e.entity_id = q.entity_id AND e.id = q.id
-	LEFT JOIN hand_payment AS h ON h.entity_id = q.entity_id AND h.receipt = q.id
-	WHERE q.entity_id = ? AND q.open = 1`
-
-func scanCase(rows *sql.Rows, c *store.Case) error {
-	return rows.Scan(&c.Receipt, (*storedFlag)(&c.Return), &c.AccountID, (*storedDay)(&c.Booked), (*string)(&c.Currency), &c.AmountMinor, &c.Payer,
-		&c.Customer, &c.Text, (*string)(&c.Reason), &c.Score, &c.Proposals, (*storedInstant)(&c.Opened), &c.Version)
-}
-
-// Cases lists the open cases, largest amount first.
-func (s *Store) Cases(ctx context.Context, entity string) (cases []store.Case, err error) {
-	err = s.read(ctx, entity, func(r *reading) error {
-		cases, err = collect(r, scanCase, selectCases+` ORDER BY 6 DESC, q.id`, entity)
-		return err
-	})
-	return cases, err
-}
-
 // Entry returns one entry of a statement.
 func (s *Store) Entry(ctx context.Context, entity string, id int64) (entry recon.EntryRow, err error) {
 	err = s.read(ctx, entity, func(r *reading) error {
@@ -68,12 +43,12 @@ func (r *reading) decision(receipt int64) (detail store.DecisionDetail, err erro
 	if err := r.decisionRow(&detail); err != nil {
 		return detail, err
 	}
-	open, found, err := first(r, scanCase, selectCases+` AND q.id = ?`, r.entity, receipt)
+	open, err := r.cases(store.CaseQuery{Filter: store.CaseFilter{Receipts: []int64{receipt}}})
 	if err != nil {
 		return detail, err
 	}
-	if found {
-		detail.Case = &open
+	if len(open) > 0 {
+		detail.Case = &open[0]
 	}
 	byHand, _, err := first(r, func(rows *sql.Rows, by *bool) error {
 		return rows.Scan((*storedFlag)(by), &detail.ClearedBy, (*storedDay)(&detail.ClearedOn), &detail.Method)

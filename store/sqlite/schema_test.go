@@ -57,7 +57,7 @@ func TestFillReachesEveryTable(t *testing.T) {
 
 func TestAppendOnly(t *testing.T) {
 	_, db := filled(t)
-	tables := []string{"application", "audit", "decision", "entry", "event", "file_sighting", "item_start", "period_close", "posting", "proposal", "proposal_line",
+	tables := []string{"application", "audit", "case_note", "decision", "entry", "event", "file_sighting", "item_start", "period_close", "posting", "proposal", "proposal_line",
 		"record", "rules_version", "shortfall"}
 	for _, table := range tables {
 		for _, statement := range []string{
@@ -89,6 +89,11 @@ func TestChecksBite(t *testing.T) {
 		`UPDATE holding SET allocated = -1`,
 		`UPDATE holding SET reversed = 1, allocated = 1`,
 		`UPDATE file SET state = 'lost'`,
+		`UPDATE approval SET state = 'approved', settled_by = proposer, settled = 1`,
+		`UPDATE approval SET state = 'declined', settled_by = proposer, settled = 1`,
+		`UPDATE approval SET state = 'withdrawn', settled_by = 'ada', settled = 1`,
+		`UPDATE approval SET state = 'approved'`,
+		`UPDATE approval SET state = 'forged', settled_by = 'ada', settled = 1`,
 		`INSERT INTO application VALUES ('acme', 99, '', 0, 0, 1, 'payment', 0, 0, 'EUR', '', 20260401, 20260401, 0, '', '', 0, 0, '', '', '')`,
 		`INSERT INTO application VALUES ('acme', 99, '', 0, 0, 1, 'gift', 5, 0, 'EUR', '', 20260401, 20260401, 0, '', '', 0, 0, '', '', '')`,
 	} {
@@ -121,6 +126,26 @@ func TestUniqueBites(t *testing.T) {
 			t.Errorf("%.60s: got %v, want %q", statement, err, want)
 		}
 	}
+}
+
+// TestProposalsSayForEverWhatWasProposed settles and forges proposals past the store.
+func TestProposalsSayForEverWhatWasProposed(t *testing.T) {
+	_, db := filled(t)
+	refused := func(statement, want string) {
+		t.Helper()
+		if _, err := db.Exec(statement); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", statement, err, want)
+		}
+	}
+	for _, column := range []string{"kind", "subject", "why", "payload", "shown", "plan_hash", "reason", "currency", "rules", "proposer"} {
+		refused(`UPDATE approval SET `+column+` = 'forged'`, "what was proposed")
+	}
+	refused(`UPDATE approval SET amount = amount + 1`, "what was proposed")
+	refused(`DELETE FROM approval`, "append-only")
+	refused(`INSERT INTO approval SELECT entity_id, 99, kind, receipt, subject, why, payload, shown, plan_hash, reason, amount, currency, rules, proposer, proposed,
+		'approved', 'ada', 1, answer FROM approval`, "begins pending")
+	run(t, db, `UPDATE approval SET state = 'approved', settled_by = 'ada', settled = 1`)
+	refused(`UPDATE approval SET state = 'pending', settled_by = '', settled = NULL`, "settled once")
 }
 
 func TestMissingNamesWhatIsGone(t *testing.T) {

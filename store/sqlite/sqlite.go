@@ -47,7 +47,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("database %s: %w", path, err)
 	}
-	if err := refuseNetwork(filepath.Dir(absolute)); err != nil {
+	if err := errors.Join(refuseNetwork(filepath.Dir(absolute)), registerFold()); err != nil {
 		return nil, fmt.Errorf("database %s: %w", path, err)
 	}
 	w, err := openWriter(ctx, absolute)

@@ -146,3 +146,5 @@ func TestTwoHandlesOnOneFile(t *testing.T) {
 }
 
 func BenchmarkNight(b *testing.B) { storetest.Benchmark(b, open) }
+
+func BenchmarkQueue(b *testing.B) { storetest.BenchmarkQueue(b, open) }

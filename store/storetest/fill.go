@@ -37,6 +37,10 @@ func Fill(t testing.TB, s store.Store) string {
 	_, err = w.RecordPayment(background, w.petra(), store.RecordedPayment{Entity: entity, AccountID: "main", Customer: "C1", Currency: "EUR", AmountMinor: 10, Date: 20260304,
 		Lines: []recon.Line{pay(items[1], 10)}})
 	w.must(err)
+	w.must(w.AddNote(background, w.petra(), entity, receipts[1], "asked the customer"))
+	w.must(w.Attend(background, entity, receipts[1], "petra", noon.Add(time.Hour)))
+	_, err = w.Propose(background, w.petra(), proposal(receipts[1]))
+	w.must(err)
 	_, err = w.StartRun(background, w.act(), entity, "r1")
 	w.must(err)
 	_, _, err = w.OpenBatch(background, w.act(), entity, "journal")

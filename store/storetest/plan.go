@@ -237,7 +237,7 @@ func queuedReceipt(w *world) {
 	id := w.receipt(100, func(e *recon.Entry) { e.Text = "two of them" })
 	w.applied(queued(small, "payer_unknown"))
 	w.applied(queued(id, "ambiguous_lump", recon.Proposal{Reason: "payer_oldest_first", Score: 60, Customer: "C1", Lines: []recon.Line{pay(i, 100)}}))
-	cases, err := w.Cases(background, entity)
+	cases, err := w.Cases(background, entity, store.CaseQuery{})
 	w.must(err)
 	w.same("the largest first", []int64{cases[0].Receipt, cases[1].Receipt}, []int64{id, small})
 	w.same("case", cases[0], store.Case{Receipt: id, AccountID: "main", Booked: 20260305, Currency: "EUR", AmountMinor: 100, Payer: "Customer One", Customer: "C1",
@@ -260,7 +260,7 @@ func advance(w *world) {
 	waiting := recon.Decision{Source: held, Outcome: recon.Queued, Reason: "advance_waiting", Customer: "C1"}
 	w.same("report", w.plan(waiting), store.PlanReport{Queued: 1})
 	w.same("report", w.plan(waiting), store.PlanReport{Unchanged: 1})
-	cases, err := w.Cases(background, entity)
+	cases, err := w.Cases(background, entity, store.CaseQuery{})
 	w.must(err)
 	w.same("money held has no case", len(cases), 0)
 

@@ -180,7 +180,7 @@ func returnStories() []story {
 				w.same("returned", w.row(id).Returned, true)
 			}
 			w.open("R1", 300)
-			cases, err := w.Cases(background, entity)
+			cases, err := w.Cases(background, entity, store.CaseQuery{})
 			w.must(err)
 			w.same("nothing waits", len(cases), 0)
 			back := w.bounce(300)

@@ -28,6 +28,8 @@ func Run(t *testing.T, open Open) {
 		{"plan", planStories()},
 		{"returns", returnStories()},
 		{"queue", queueStories()},
+		{"review", reviewStories()},
+		{"approvals", approvalStories()},
 		{"payments", paymentStories()},
 		{"undo", undoStories()},
 		{"runs", runStories()},

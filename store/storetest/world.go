@@ -310,7 +310,7 @@ func (w *world) toDecide(want ...int64) {
 // theCase returns the open case of a receipt, and false where it is not in the queue.
 func (w *world) theCase(receipt int64) (store.Case, bool) {
 	w.Helper()
-	cases, err := w.Cases(background, entity)
+	cases, err := w.Cases(background, entity, store.CaseQuery{})
 	w.must(err)
 	for _, c := range cases {
 		if c.Receipt == receipt {

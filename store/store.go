@@ -25,17 +25,20 @@ var (
 	ErrLocked    = errors.New("another run is using this database")
 	ErrClosed    = errors.New("the books are closed for that day")
 	ErrOver      = errors.New("more than what is open")
+	ErrFenced    = errors.New("another worker has taken over this work")
 )
 
 // Act says who changes something, when, and in which run (0 outside runs). With Approval, what is done was proposed by
 // somebody else: the change and its approval by Actor happen together or not at all. The change then fails with ErrStale
-// where the proposal is settled, and with ErrFourEyes where Actor proposed it.
+// where the proposal is settled, and with ErrFourEyes where Actor proposed it. With Fences it is made under leases, and
+// fails with ErrFenced where somebody else has taken one of them over.
 type Act struct {
 	Actor    string
 	At       time.Time
 	Run      int64
 	Via      string // how a person acted, where it was not a terminal: session, role, address
 	Approval int64  // id of the proposal that is carried out, 0 for none
+	Fences   []Fence
 }
 
 // Store is everything that one database keeps for all entities.
@@ -48,6 +51,8 @@ type Store interface {
 	Queue
 	Review
 	Runs
+	Schedules
+	Leases
 	Snapshots
 	People
 	Sessions
@@ -70,6 +75,9 @@ type Setup interface {
 	// LockPipeline takes the one pipeline lock of the database until release is called or the process dies.
 	// It fails with ErrLocked at once where somebody has it.
 	LockPipeline(ctx context.Context) (release func() error, err error)
+	// LockWorker takes the place of the long-running worker until release is called or the process dies. Where the database
+	// is a file there is one such place, and it fails with ErrLocked at once where it is taken; a server has room for any number.
+	LockWorker(ctx context.Context) (release func() error, err error)
 }
 
 // Entity is a company whose books are kept.
@@ -85,6 +93,9 @@ type Files interface {
 	// created = false. It is noted as a sighting of that file if it comes under another name, or after the original
 	// was moved: before, it is the original itself, seen again by a run that follows a crash.
 	RecordFile(ctx context.Context, act Act, file recon.FileRow) (recorded recon.FileRow, created bool, err error)
+	// NoteAttempt notes that a file without an outcome, or one that was refused, is read once more, and returns how often that was
+	// so since its last outcome: what brings the program down must not be read for ever.
+	NoteAttempt(ctx context.Context, act Act, entity string, file int64) (attempts int, err error)
 	// SaveOutcome stores what became of a recorded, held or formerly refused file: its state, its problems (those of the file, then
 	// those of its statements), and for each statement booked or held. All of it or nothing. Of a held file,
 	// statements booked before are left alone, held ones that are booked now take their entries, and held ones that
@@ -360,6 +371,9 @@ type Runs interface {
 	StartRun(ctx context.Context, act Act, entity, rules string) (int64, error)
 	FinishRun(ctx context.Context, act Act, entity string, run int64, state string, stats RunStats) error
 	Runs(ctx context.Context, entity string, limit int) ([]Run, error)
+	// InterruptRuns notes that runs which did not finish never will: their processes died. The caller holds the pipeline lock. It
+	// returns how many there were.
+	InterruptRuns(ctx context.Context, act Act, entity string) (int, error)
 	// OpenBatch returns the export batch of a kind that is not written yet, opening one over all that was recorded since the
 	// last, or ok = false where there is nothing new.
 	OpenBatch(ctx context.Context, act Act, entity, kind string) (batch Batch, ok bool, err error)
@@ -379,7 +393,7 @@ type Run struct {
 	Actor    string
 	Started  time.Time
 	Finished time.Time // zero while it runs, or where it died
-	State    string    // running, done, failed
+	State    string    // running, done, failed, interrupted
 	Stats    RunStats
 }
 

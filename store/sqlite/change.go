@@ -48,15 +48,12 @@ const beginAttempts = 3
 
 // change runs do in one transaction and ends it with its audit row.
 func (s *Store) change(ctx context.Context, act store.Act, entity, verb string, do func(*change) error) error {
-	select {
-	case <-s.writer.turn:
-	case <-ctx.Done():
-		return ctx.Err()
+	c, done, err := s.turn(ctx, &change{act: act, verb: verb}, entity)
+	if err != nil {
+		return err
 	}
-	defer func() { s.writer.turn <- struct{}{} }()
-	c := &change{caller: ctx, w: s.writer, act: act, verb: verb, counters: map[string]counter{}, objects: map[string]*object{}}
-	c.reading = reading{ctx: context.WithoutCancel(ctx), entity: entity, query: c.ask}
-	err := c.run(do)
+	defer done()
+	err = c.run(do)
 	switch {
 	case errors.Is(err, errNothing):
 		return nil
@@ -68,16 +65,30 @@ func (s *Store) change(ctx context.Context, act store.Act, entity, verb string, 
 	return nil
 }
 
-// unaudited runs do in one transaction that leaves no audit row: for what is no business fact, such as when a session was last seen.
-func (s *Store) unaudited(ctx context.Context, verb string, do func(*change) error) error {
+// turn waits until the writer is free and makes a change of an entity ready for it.
+func (s *Store) turn(ctx context.Context, c *change, entity string) (_ *change, done func(), err error) {
 	select {
 	case <-s.writer.turn:
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, nil, ctx.Err()
 	}
-	defer func() { s.writer.turn <- struct{}{} }()
-	c := &change{caller: ctx, w: s.writer, verb: verb}
-	c.reading = reading{ctx: context.WithoutCancel(ctx), entity: store.House, query: c.ask}
+	c.caller, c.w, c.counters, c.objects = ctx, s.writer, map[string]counter{}, map[string]*object{}
+	c.reading = reading{ctx: context.WithoutCancel(ctx), entity: entity, query: c.ask}
+	return c, func() { s.writer.turn <- struct{}{} }, nil
+}
+
+// unaudited runs do in one transaction that leaves no audit row: for what is no business fact, such as when a session was last seen.
+func (s *Store) unaudited(ctx context.Context, verb string, do func(*change) error) error {
+	return s.coordinate(ctx, store.House, verb, do)
+}
+
+// coordinate is unaudited about one entity: what coordinates workers is no part of its books.
+func (s *Store) coordinate(ctx context.Context, entity, verb string, do func(*change) error) error {
+	c, done, err := s.turn(ctx, &change{verb: verb}, entity)
+	if err != nil {
+		return err
+	}
+	defer done()
 	if err := c.begin(); err != nil {
 		return fmt.Errorf("%s: begin: %w", verb, err)
 	}
@@ -103,6 +114,9 @@ func (c *change) run(do func(*change) error) (err error) {
 		}
 	}()
 	if err := c.approve(); err != nil {
+		return err
+	}
+	if err := c.standFast(); err != nil {
 		return err
 	}
 	if err := do(c); err != nil {

@@ -65,6 +65,23 @@ func (c *change) fileState(file int64) (recon.FileState, error) {
 	return recon.FileState(state), err
 }
 
+// NoteAttempt notes that a file is read once more without having come to an outcome.
+func (s *Store) NoteAttempt(ctx context.Context, act store.Act, entity string, file int64) (attempts int, err error) {
+	err = s.change(ctx, act, entity, "file read again", func(c *change) error {
+		if _, err := c.fileState(file); err != nil {
+			return err
+		}
+		n, err := c.number(`SELECT attempts FROM file WHERE entity_id = ? AND id = ?`, entity, file)
+		if err != nil {
+			return err
+		}
+		attempts = int(n) + 1
+		c.became(nounFile, key(file), "attempts", attempts)
+		return c.must(store.ErrNotFound, `UPDATE file SET attempts = ? WHERE entity_id = ? AND id = ?`, attempts, entity, file)
+	})
+	return attempts, err
+}
+
 // MarkMoved notes the folder into which the original was moved.
 func (s *Store) MarkMoved(ctx context.Context, act store.Act, entity string, file int64, folder string) error {
 	return s.change(ctx, act, entity, "file moved", func(c *change) error {

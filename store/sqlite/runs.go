@@ -9,7 +9,11 @@ import (
 	"github.com/tieout/tieout/store"
 )
 
-const runRunning = "running"
+// States of a run that this package sets by itself.
+const (
+	runRunning     = "running"
+	runInterrupted = "interrupted"
+)
 
 // StartRun notes that a nightly job began.
 func (s *Store) StartRun(ctx context.Context, act store.Act, entity, rules string) (run int64, err error) {
@@ -35,6 +39,25 @@ func (s *Store) FinishRun(ctx context.Context, act store.Act, entity string, run
 				held = ?, entries = ?, receipts = ?, applied = ?, queued = ?, faults = ?
 			WHERE entity_id = ? AND id = ? AND state = 'running'`, append(values, entity, run)...)
 	})
+}
+
+// InterruptRuns notes that the runs which did not finish never will.
+func (s *Store) InterruptRuns(ctx context.Context, act store.Act, entity string) (interrupted int, err error) {
+	err = s.change(ctx, act, entity, "runs interrupted", func(c *change) error {
+		runs, err := collect(&c.reading, scanNumber, `SELECT id FROM run WHERE entity_id = ? AND state = 'running' ORDER BY id`, entity)
+		if err != nil {
+			return err
+		}
+		if interrupted = len(runs); interrupted == 0 {
+			return errNothing
+		}
+		for _, run := range runs {
+			c.became(nounRun, key(run), runInterrupted)
+		}
+		_, err = c.exec(`UPDATE run SET state = ?, finished = ? WHERE entity_id = ? AND state = 'running'`, runInterrupted, instant(act.At), entity)
+		return err
+	})
+	return interrupted, err
 }
 
 // Runs lists runs by id; with a limit the last ones, newest first.

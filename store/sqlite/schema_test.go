@@ -118,9 +118,9 @@ func TestUniqueBites(t *testing.T) {
 			ledger, note, digest, rules, actor, at, run, supersedes FROM decision WHERE id = 1`: "UNIQUE",
 		`INSERT INTO decision SELECT entity_id, 99, source_kind, 12345, is_return, outcome, reason, score, margin, customer, clears, reverses, evidence, rejected, rivals,
 			ledger, note, digest, rules, actor, at, run, 1 FROM decision WHERE id = 1`: "a decision supersedes one of the same source",
-		`INSERT INTO audit VALUES ('acme', 999, x'00', x'00')`:                                                                                       "without a gap",
-		`INSERT INTO write_off_live SELECT entity_id, receipt, item, 99 FROM write_off_live`:                                                         "UNIQUE",
-		`INSERT INTO file SELECT entity_id, 99, sha256, name, size, received, state, format, moved, sightings, rejected, run FROM file WHERE id = 1`: "UNIQUE",
+		`INSERT INTO audit VALUES ('acme', 999, x'00', x'00')`:                                                                                                 "without a gap",
+		`INSERT INTO write_off_live SELECT entity_id, receipt, item, 99 FROM write_off_live`:                                                                   "UNIQUE",
+		`INSERT INTO file SELECT entity_id, 99, sha256, name, size, received, state, format, moved, sightings, rejected, run, attempts FROM file WHERE id = 1`: "UNIQUE",
 	} {
 		if _, err := db.Exec(statement); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.60s: got %v, want %q", statement, err, want)

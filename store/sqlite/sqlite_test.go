@@ -148,3 +148,24 @@ func TestTwoHandlesOnOneFile(t *testing.T) {
 func BenchmarkNight(b *testing.B) { storetest.Benchmark(b, open) }
 
 func BenchmarkQueue(b *testing.B) { storetest.BenchmarkQueue(b, open) }
+
+func TestAFileHasRoomForOneWorker(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tieout.db")
+	release, err := openAt(t, path).LockWorker(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := openAt(t, path)
+	if _, err := other.LockWorker(t.Context()); !errors.Is(err, store.ErrLocked) {
+		t.Errorf("a second worker: %v", err)
+	}
+	if pipeline, err := other.LockPipeline(t.Context()); err != nil || pipeline() != nil {
+		t.Errorf("a run beside an idle worker: %v", err)
+	}
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+	if release, err = other.LockWorker(t.Context()); err != nil || release() != nil {
+		t.Errorf("after the first has gone: %v", err)
+	}
+}

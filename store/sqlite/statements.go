@@ -31,7 +31,7 @@ func (s *Store) SaveOutcome(ctx context.Context, act store.Act, outcome store.Ou
 			return err
 		}
 		c.became(nounFile, key(outcome.File), string(outcome.State), outcome.Format)
-		return c.must(store.ErrStale, `UPDATE file SET state = ?, format = ? WHERE entity_id = ? AND id = ?`,
+		return c.must(store.ErrStale, `UPDATE file SET state = ?, format = ?, attempts = 0 WHERE entity_id = ? AND id = ?`,
 			string(outcome.State), outcome.Format, c.entity, outcome.File)
 	})
 }

@@ -45,6 +45,20 @@ func fileStories() []story {
 			w.same("sightings", again.Sightings, 1)
 			w.same("moved", again.Moved, "done")
 		}},
+		{"attempts at a file count until it comes to an outcome", func(w *world) {
+			file := w.file()
+			for want := range 3 {
+				got, err := w.NoteAttempt(background, w.act(), entity, file)
+				w.must(err)
+				w.same("attempts", got, want+1)
+			}
+			w.must(w.SaveOutcome(background, w.act(), store.Outcome{Entity: entity, File: file, State: recon.FileRefused, Problems: []recon.Problem{{Code: "X", Severity: recon.Reject}}}))
+			got, err := w.NoteAttempt(background, w.act(), entity, file)
+			w.must(err)
+			w.same("attempts", got, 1)
+			_, err = w.NoteAttempt(background, w.act(), entity, 99)
+			w.fails(err, store.ErrNotFound)
+		}},
 		{"the same content in another entity is another file", func(w *world) {
 			w.must(w.SaveEntity(background, w.act(), store.Entity{ID: sister, Name: "Sister", BaseCurrency: "EUR"}))
 			_, _, err := w.RecordFile(background, w.act(), received)

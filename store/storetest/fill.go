@@ -46,6 +46,11 @@ func Fill(t testing.TB, s store.Store) string {
 	_, _, err = w.OpenBatch(background, w.act(), entity, "journal")
 	w.must(err)
 	w.fillPeople()
+	_, err = w.SaveSchedule(background, w.act(), entity, nightly)
+	w.must(err)
+	_, err = w.AddTicks(background, w.act(), entity, []store.Tick{tick(1, store.TickWaiting)})
+	w.must(err)
+	w.take("unit/1", "anna", time.Hour)
 	w.prove()
 	return entity
 }

@@ -27,6 +27,27 @@ func runStories() []story {
 			w.must(err)
 			w.same("the last", got, want[1:])
 		}},
+		{"runs whose processes died are interrupted", func(w *world) {
+			first, err := w.StartRun(background, w.act(), entity, "r1")
+			w.must(err)
+			died, err := w.StartRun(background, w.act(), entity, "r1")
+			w.must(err)
+			w.must(w.FinishRun(background, w.act(), entity, first, "done", store.RunStats{}))
+			act := w.act()
+			n, err := w.InterruptRuns(background, act, entity)
+			w.must(err)
+			w.same("interrupted", n, 1)
+			before := w.audits()
+			n, err = w.InterruptRuns(background, w.act(), entity)
+			w.must(err)
+			w.same("interrupted", n, 0)
+			w.same("audit rows", w.audits(), before)
+			w.fails(w.FinishRun(background, w.act(), entity, died, "done", store.RunStats{}), store.ErrStale)
+			runs, err := w.Runs(background, entity, 1)
+			w.must(err)
+			w.same("state", runs[0].State, "interrupted")
+			w.same("finished", runs[0].Finished, act.At)
+		}},
 		{"nothing to export", func(w *world) {
 			before := w.audits()
 			_, ok, err := w.OpenBatch(background, w.act(), entity, "journal")

@@ -49,6 +49,13 @@ func setupStories() []story {
 			w.must(w.Migrate(background))
 			w.same("audit rows", w.audits(), 1)
 		}},
+		{"a worker gives its place back", func(w *world) {
+			for range 2 {
+				release, err := w.LockWorker(background)
+				w.must(err)
+				w.must(release())
+			}
+		}},
 		{"one pipeline at a time", func(w *world) {
 			release, err := w.LockPipeline(background)
 			w.must(err)

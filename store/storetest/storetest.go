@@ -33,6 +33,8 @@ func Run(t *testing.T, open Open) {
 		{"payments", paymentStories()},
 		{"undo", undoStories()},
 		{"runs", runStories()},
+		{"schedule", scheduleStories()},
+		{"lease", leaseStories()},
 		{"snapshot", snapshotStories()},
 		{"audit", auditStories()},
 		{"people", peopleStories()},

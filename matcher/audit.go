@@ -95,8 +95,8 @@ func newAuditor(work *recon.Work, plan *recon.Plan, set *rules.Set) *auditor {
 		for _, code := range append([]string{c.Code}, c.PaysFor...) {
 			a.payers[code] = append(a.payers[code], c)
 		}
-		for _, own := range slices.Concat(c.IBANs, c.Aliases) {
-			a.holders[recon.NormalAccount(own)] = append(a.holders[recon.NormalAccount(own)], c)
+		for _, own := range accountsOf(c) {
+			a.holders[own] = append(a.holders[own], c)
 		}
 		a.namedAs[spelled(c.Name)] = append(a.namedAs[spelled(c.Name)], c)
 	}
@@ -110,6 +110,23 @@ func newAuditor(work *recon.Work, plan *recon.Plan, set *rules.Set) *auditor {
 		a.written[a.capKey(use.Customer, use.Currency, use.Effective)] += use.AmountMinor
 	}
 	return a
+}
+
+// accountsOf are the accounts by which a customer is known: imported, among its aliases, or learned.
+func accountsOf(c *recon.Customer) []string {
+	accounts := make([]string, 0, len(c.IBANs)+len(c.Aliases)+len(c.Learned))
+	for _, own := range c.IBANs {
+		accounts = append(accounts, recon.NormalAccount(own))
+	}
+	for _, own := range c.Aliases {
+		accounts = append(accounts, recon.NormalAccount(own))
+	}
+	for _, own := range c.Learned {
+		if own.Kind == recon.AliasAccount {
+			accounts = append(accounts, recon.NormalAccount(own.Value))
+		}
+	}
+	return accounts
 }
 
 func (a *auditor) capKey(customer string, currency recon.Currency, day recon.Date) capKey {

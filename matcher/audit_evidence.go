@@ -202,10 +202,8 @@ func (a *auditor) pays(r *recon.Receipt, owner string) bool {
 		if r.Customer == c.Code {
 			return true
 		}
-		for _, own := range slices.Concat(c.IBANs, c.Aliases) {
-			if account != "" && recon.NormalAccount(own) == account {
-				return true
-			}
+		if account != "" && slices.Contains(accountsOf(c), account) {
+			return true
 		}
 		if r.MandateID != "" && slices.Contains(a.work.Book.Mandates, recon.MandateLink{Mandate: r.MandateID, Customer: c.Code}) {
 			return true

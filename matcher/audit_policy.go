@@ -29,6 +29,9 @@ func (a *auditor) bounds(r *recon.Receipt, d *recon.Decision) {
 		if it == nil {
 			continue
 		}
+		if slices.Contains(it.Refused, l.Kind) {
+			a.fault(r.Source, "declined", "a person took %s back from item %d", l.Kind, it.ID)
+		}
 		a.closed[l.Item] = r.Source
 		if effects[string(l.Kind)+it.Number]++; effects[string(l.Kind)+it.Number] > 1 {
 			a.fault(r.Source, "twice", "two lines of %s on item %d", l.Kind, it.ID)

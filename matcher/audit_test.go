@@ -63,6 +63,9 @@ receipt 98.00 text="INV-7001"`, []recon.Decision{auto(ReferenceTolerance, pay(1,
 		{"a write-off that leaves something open", customer + `
 invoice INV-7001 C1 100.00
 receipt 97.00 text="INV-7001"`, []recon.Decision{auto(ReferenceTolerance, pay(1, 9700), recon.Line{Kind: recon.WriteOff, Item: 1, AmountMinor: 200})}, "left_open"},
+		{"a write-off that a person took back", customer + `
+invoice INV-7001 C1 100.00 refused=write_off
+receipt 98.00 text="INV-7001"`, []recon.Decision{auto(ReferenceTolerance, pay(1, 9800), recon.Line{Kind: recon.WriteOff, Item: 1, AmountMinor: 200})}, "declined"},
 		{"a late discount", customer + `
 invoice INV-7001 C1 100.00 discount=2/2026-02-01
 receipt 98.00 text="INV-7001"`, []recon.Decision{auto(ReferenceDiscount, pay(1, 9800), recon.Line{Kind: recon.Discount, Item: 1, AmountMinor: 200})}, "discount"},

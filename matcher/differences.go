@@ -1,6 +1,7 @@
 package matcher
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -85,19 +86,25 @@ func (q *inquiry) explainShort(invoices []int32, short int64) fitting {
 		return fitting{fit: fitWithheld, withheld: parts}
 	}
 	bearer := q.bearer(invoices)
-	if q.statedCharge(short) && short < q.w.items[invoices[bearer]].left {
+	charged := short < q.w.items[invoices[bearer]].left && !q.w.refuses(invoices[bearer], recon.BankCharge)
+	if charged && q.statedCharge(short) {
 		return fitting{fit: fitCharge, charge: short, bearer: bearer}
 	}
-	if short <= q.tolerance(invoices[bearer]) && !q.meant().partial() && !q.othersDiscount(invoices, bearer, short) {
+	if short <= q.writeOff(invoices[bearer]) && !q.meant().partial() && !q.othersDiscount(invoices, bearer, short) {
 		if q.capLeft(invoices[bearer]) >= short {
 			return fitting{fit: fitTolerance, writeOff: short, bearer: bearer}
 		}
 		return fitting{fit: fitShort, short: short, capped: true}
 	}
-	if short <= min(q.difference().ChargeMinor, q.w.items[invoices[bearer]].left/mostCharge) && !q.payerBearsCharges() && short < q.w.items[invoices[bearer]].left && !q.meant().partial() {
+	if charged && short <= min(q.difference().ChargeMinor, q.w.items[invoices[bearer]].left/mostCharge) && !q.payerBearsCharges() && !q.meant().partial() {
 		return fitting{fit: fitCharge, charge: short, bearer: bearer}
 	}
 	return fitting{fit: fitShort, short: short}
+}
+
+// refuses reports whether a person took a difference of that kind back from the item before: it is not posted again unattended.
+func (w *world) refuses(i int32, kind recon.Kind) bool {
+	return slices.Contains(w.items[i].Refused, kind)
 }
 
 // mostCharge is the part of an item, one in twenty, that a charge which nobody stated may take. mostSmall is the part, one in
@@ -136,7 +143,7 @@ func (q *inquiry) takesDiscount(invoices []int32, short int64) (fitting, bool) {
 	var due int64
 	last := 0
 	for n, i := range invoices {
-		if d := q.discountDue(q.w.items[i].Item, q.w.items[i].left); d > 0 {
+		if d := q.discountDue(q.w.items[i].Item, q.w.items[i].left); d > 0 && !q.w.refuses(i, recon.Discount) {
 			if parts == nil {
 				parts = make([]int64, len(invoices))
 			}
@@ -149,11 +156,11 @@ func (q *inquiry) takesDiscount(invoices []int32, short int64) (fitting, bool) {
 	}
 	rest := short - due
 	bearer := q.bearer(invoices)
-	slack := q.tolerance(invoices[bearer])
+	slack := q.writeOff(invoices[bearer])
 	switch {
 	case rest == 0:
 		return fitting{fit: fitDiscount, discounts: parts}, true
-	case rest < 0 && -rest <= slack && -rest < parts[last]:
+	case rest < 0 && -rest <= q.tolerance(invoices[bearer]) && -rest < parts[last]:
 		parts[last] += rest // the payer rounded the discount down
 		return fitting{fit: fitDiscount, discounts: parts}, true
 	case rest > 0 && rest <= slack && rest <= q.capLeft(invoices[bearer]) && !q.meant().partial():
@@ -183,6 +190,9 @@ func (q *inquiry) paidOn() recon.Date {
 
 // withholds reports whether the shortfall is one of the rates that may be withheld, on the gross or on the net amounts.
 func (q *inquiry) withholds(invoices []int32, short int64) ([]int64, bool) {
+	if slices.ContainsFunc(invoices, func(i int32) bool { return q.w.refuses(i, recon.WithheldTax) }) {
+		return nil, false
+	}
 	for _, percent := range q.w.set.Tax.Percents {
 		for _, net := range []bool{false, true} {
 			parts, sum := make([]int64, len(invoices)), int64(0)
@@ -231,6 +241,14 @@ func (q *inquiry) tolerance(i int32) int64 {
 	}
 	share := decimal.NewFromInt(q.w.items[i].left).Mul(d.Percent).Shift(-2).Floor().IntPart()
 	return min(d.MaxMinor, share)
+}
+
+// writeOff is the largest difference that may be written off on the item: nothing where a person took one back.
+func (q *inquiry) writeOff(i int32) int64 {
+	if q.w.refuses(i, recon.WriteOff) {
+		return 0
+	}
+	return q.tolerance(i)
 }
 
 // capLeft is what may still be written off for the item's customer in the period of the receipt.

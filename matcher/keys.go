@@ -122,8 +122,19 @@ func CustomerKeys(c recon.Customer) []string {
 		}
 		keys = nameKeys(keys, alias)
 	}
+	for _, learned := range c.Learned {
+		keys = append(keys, AliasKeys(learned)...)
+	}
 	slices.Sort(keys)
 	return slices.Compact(keys)
+}
+
+// AliasKeys returns the payer keys of a learned alias.
+func AliasKeys(a recon.Alias) []string {
+	if a.Kind == recon.AliasAccount {
+		return accountKey(nil, a.Value)
+	}
+	return nameKeys(nil, a.Value)
 }
 
 func isAccount(alias string) bool { return recon.ValidIBAN(recon.NormalAccount(alias)) }

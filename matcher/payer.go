@@ -197,7 +197,8 @@ func (w *world) byNames(name string) ([]int32, how) {
 
 func (w *world) hasCutName(c int32, name string) bool {
 	return cutName(w.customers[c].Name, name) ||
-		slices.ContainsFunc(w.customers[c].Aliases, func(alias string) bool { return cutName(alias, name) })
+		slices.ContainsFunc(w.customers[c].Aliases, func(alias string) bool { return cutName(alias, name) }) ||
+		slices.ContainsFunc(w.customers[c].Learned, func(a recon.Alias) bool { return a.Kind == recon.AliasName && cutName(a.Value, name) })
 }
 
 func common(a, b []int32) []int32 {

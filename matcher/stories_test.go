@@ -213,6 +213,11 @@ func (s *story) customer(w []string, o options) {
 			*list.to = strings.Split(v, "|")
 		}
 	}
+	for _, kind := range []recon.AliasKind{recon.AliasAccount, recon.AliasName} {
+		if v := o.get("learned_" + string(kind)); v != "" {
+			c.Learned = append(c.Learned, recon.Alias{Kind: kind, Value: v})
+		}
+	}
 	s.work.Book.Customers = append(s.work.Book.Customers, c)
 }
 
@@ -233,6 +238,9 @@ func (s *story) invoice(w []string, o options) {
 	}
 	it.TaxRate = s.percent(o.get("tax"))
 	it.Cancelled = o.get("cancelled") != ""
+	for _, kind := range strings.Fields(strings.ReplaceAll(o.get("refused"), "|", " ")) {
+		it.Refused = append(it.Refused, recon.Kind(kind))
+	}
 	if v := o.get("disputed"); v != "" {
 		it.Dispute = &recon.Dispute{Since: it.IssueDate, AmountMinor: s.money(v, currency)}
 	}

@@ -212,12 +212,13 @@ func (w *world) indexPayers() {
 	w.named = map[string]int{}
 	for i := range w.customers {
 		var own []string
-		if len(w.customers[i].Aliases) > 0 {
+		others := len(w.customers[i].Aliases)+len(w.customers[i].Learned) > 0
+		if others {
 			own = nameKeys(nil, w.customers[i].Name)
 		}
 		w.countWords(keys[i])
 		for _, k := range keys[i] {
-			alias := len(w.customers[i].Aliases) > 0 && !slices.Contains(own, k)
+			alias := others && !slices.Contains(own, k)
 			w.payers[k] = append(w.payers[k], namesake{int32(i), alias})
 		}
 	}

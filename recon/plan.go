@@ -88,6 +88,7 @@ const (
 	ReasonManual    Reason = "manual"            // a person's decision
 	ReasonUndone    Reason = "undone"            // a person took applications back
 	ReasonReleased  Reason = "released"          // a person gave the receipt back to the engine
+	ReasonParted    Reason = "parted"            // a person said what the receipt does not pay
 	ReasonReturned  Reason = "returned"          // the bank took the money back, or part of it
 	ReasonElsewhere Reason = "settled_elsewhere" // an import says that an item fell outside tieout
 )

@@ -34,7 +34,8 @@ type Item struct {
 	Dispute         *Dispute // open dispute, nil where there is none
 	Instalments     []Instalment
 	Promise         *Promise
-	PaidOn          Date // effective day of the application that settled it, 0 while open
+	Refused         []Kind // differences that a person took back from it alone; they are never posted on it again unattended
+	PaidOn          Date   // effective day of the application that settled it, 0 while open
 	Version         int64
 }
 
@@ -83,7 +84,8 @@ type Customer struct {
 	Code    string
 	Name    string
 	IBANs   []string
-	Aliases []string // other names, and learned ones
+	Aliases []string // other names, as imported
+	Learned []Alias  // ways to pay that people's decisions taught, and that were approved
 	PaysFor []string // codes of customers whose items this one settles
 	Email   string
 	Lump    Lump

@@ -32,6 +32,10 @@ type document struct {
 	Clearing  struct {
 		Days text `yaml:"days"`
 	} `yaml:"clearing"`
+	Learning struct {
+		Account text `yaml:"account"`
+		Name    text `yaml:"name"`
+	} `yaml:"learning"`
 }
 
 type differenceDoc struct {

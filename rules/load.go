@@ -39,6 +39,8 @@ func load(name string, data []byte, base Set) (Set, []recon.Problem) {
 	r.lumps(doc.Lump, doc.Customers)
 	r.classes(doc.Classes)
 	r.phrases(doc.Phrases)
+	r.approval(&r.set.Learning.Account, "account", doc.Learning.Account)
+	r.approval(&r.set.Learning.Name, "name", doc.Learning.Name)
 	r.set.Version = r.set.version()
 	return r.set, r.problems
 }
@@ -154,6 +156,20 @@ func (r *reader) lump(at text) recon.Lump {
 		return recon.LumpQueue
 	}
 	return policy
+}
+
+var approvals = []Approval{ApprovalSecond, ApprovalAnyone, ApprovalNever}
+
+// approval reads who may approve a suggestion, into target.
+func (r *reader) approval(target *Approval, key string, at text) {
+	if !at.Given() {
+		return
+	}
+	if !slices.Contains(approvals, Approval(at.Text)) {
+		r.reject("RULE-LEARNING", at, fmt.Sprintf("%s is %s, which says not who approves", key, quoted(at)), "take one of "+list(approvals))
+		return
+	}
+	*target = Approval(at.Text)
 }
 
 // byLine returns the keys of a map in the order of the file.

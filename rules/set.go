@@ -24,6 +24,7 @@ type Set struct {
 	Phrases     Phrases
 	FourEyes    map[recon.Currency]FourEyes
 	Clearing    Clearing
+	Learning    Learning
 	Customers   map[string]recon.Lump // policies of single customers by code; use LumpOf
 }
 
@@ -91,6 +92,19 @@ type Phrases struct {
 
 // FourEyes bounds what one person may post alone; a currency without one allows nothing.
 type FourEyes struct{ WriteOffMinor, AdjustmentMinor int64 }
+
+// Approval says who may approve what a decision suggests.
+type Approval string
+
+// Approvals.
+const (
+	ApprovalSecond Approval = "second" // somebody else than the one who decided
+	ApprovalAnyone Approval = "anyone" // the same person may
+	ApprovalNever  Approval = "never"  // nothing is suggested
+)
+
+// Learning says what decisions of people may teach about payers.
+type Learning struct{ Account, Name Approval }
 
 // Clearing says how a bank entry is recognised as the money of a payment recorded by hand.
 type Clearing struct{ Days int }

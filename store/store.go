@@ -50,6 +50,7 @@ type Store interface {
 	Matching
 	Queue
 	Review
+	Learning
 	Runs
 	Schedules
 	Leases
@@ -347,8 +348,9 @@ type Resolution struct {
 	Reverses   []int64 // of a return: the applications it takes back; with Clears alone, all that the receipt has
 	Clears     int64   // receipt recorded by hand of which this is the bank's side; of a return: the receipt it takes back
 	Shortfalls []recon.Shortfall
-	Reason     string // why, in the person's words
-	Digest     string // what was shown: equal resolutions of one case are one effect
+	Lessons    []recon.Lesson // what it suggests of its customer
+	Reason     string         // why, in the person's words
+	Digest     string         // what was shown: equal resolutions of one case are one effect
 }
 
 // RecordedPayment is a payment that a person records by hand.

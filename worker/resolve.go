@@ -67,6 +67,9 @@ func (p *Pipeline) Resolve(ctx context.Context, request Request) (decision int64
 	if err := p.fill(ctx, &resolution, request, detail); err != nil {
 		return 0, err
 	}
+	if resolution.Lessons, err = p.lessons(ctx, resolution, detail); err != nil {
+		return 0, err
+	}
 	resolution.Digest = digest(resolution)
 	return p.Store.Resolve(ctx, p.act(0), resolution)
 }

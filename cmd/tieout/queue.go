@@ -32,7 +32,7 @@ func (a *app) queueCommand() *cobra.Command {
 			RunE: func(cmd *cobra.Command, args []string) error { return a.queueShow(cmd.Context(), args[0]) }},
 		&cobra.Command{Use: "release ID", Short: "Give a case that a person took or set aside back to the engine", Example: "  tieout queue release 17", Args: cobra.ExactArgs(1),
 			RunE: func(cmd *cobra.Command, args []string) error { return a.queueRelease(cmd.Context(), args[0]) }},
-		a.queueResolve())
+		a.queueResolve(), a.queueDecline())
 	return cmd
 }
 
@@ -149,6 +149,34 @@ func (a *app) queueRelease(ctx context.Context, text string) error {
 			return err
 		})
 	})
+}
+
+func (a *app) queueDecline() *cobra.Command {
+	var reason string
+	cmd := &cobra.Command{
+		Use:     "decline ID ITEM…",
+		Short:   "Say which items a queued receipt does not pay",
+		Long:    "The items are not proposed for the receipt again, and the next run decides it anew without them.",
+		Example: "  tieout queue decline 17 R-1001 R-1002 --reason \"paid by cheque\"",
+		Args:    cobra.MinimumNArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := number(args[0])
+			if err != nil {
+				return err
+			}
+			return a.withPipeline(cmd.Context(), func(p *worker.Pipeline) error {
+				if err := p.Decline(cmd.Context(), id, 0, args[1:], reason); err != nil {
+					return missing(err, "receipt %d", id)
+				}
+				return a.print(map[string]any{"receipt": id, "declined": args[1:]}, func(w io.Writer) error {
+					_, err := fmt.Fprintf(w, "Receipt %d does not pay %s; the next run decides it anew.\n", id, strings.Join(args[1:], ", "))
+					return err
+				})
+			})
+		},
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "why, kept with the decision")
+	return cmd
 }
 
 // missing says in the person's terms that something they named does not exist.

@@ -99,13 +99,15 @@ func (l *bookLoader) reach() error {
 	for _, code := range l.keys.Customers {
 		l.reached[code] = true
 	}
-	if err := l.matched("customer_key", "customer", l.entity, l.keys.Payers, func(rows *sql.Rows) error {
-		var k, code string
-		err := rows.Scan(&k, &code)
-		l.reached[code], l.payers[k] = true, true
-		return err
-	}); err != nil {
-		return err
+	for _, table := range []string{"customer_key", "alias_key"} {
+		if err := l.matched(table, "customer", l.entity, l.keys.Payers, func(rows *sql.Rows) error {
+			var k, code string
+			err := rows.Scan(&k, &code)
+			l.reached[code], l.payers[k] = true, true
+			return err
+		}); err != nil {
+			return err
+		}
 	}
 	if err := l.matched("item_key", "item", l.entity, l.keys.References, func(rows *sql.Rows) error {
 		var k string

@@ -272,10 +272,11 @@ const (
 	nounToken       = "token"
 	nounEvent       = "event"
 	nounApproval    = "approval"
+	nounAlias       = "alias"
 )
 
 var nouns = [...]string{nounFile, nounStatement, nounEntry, nounItem, nounImport, nounDecision, nounApplication, nounRun, nounExport,
-	nounPerson, nounToken, nounEvent, nounApproval}
+	nounPerson, nounToken, nounEvent, nounApproval, nounAlias}
 
 // openDay returns the day on which an effect of the booking day counts: that day, or the first open day if it is closed.
 func (c *change) openDay(booked recon.Date) (recon.Date, error) {

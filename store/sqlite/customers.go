@@ -35,7 +35,10 @@ func (r *reading) allCustomers() ([]recon.Customer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return customers, r.each(paysFor(customers), selectPaysFor+`customer_pays_for AS p WHERE p.entity_id = ? ORDER BY p.customer, p.ordinal`, r.entity)
+	if err := r.each(paysFor(customers), selectPaysFor+`customer_pays_for AS p WHERE p.entity_id = ? ORDER BY p.customer, p.ordinal`, r.entity); err != nil {
+		return nil, err
+	}
+	return customers, r.each(learned(customers), selectLearned+`alias AS a INDEXED BY alias_customer WHERE a.entity_id = ? AND a.state = 'approved' ORDER BY a.id`, r.entity)
 }
 
 // customers returns the customers with these codes, by code.
@@ -45,8 +48,12 @@ func (r *reading) customers(codes []string) ([]recon.Customer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return customers, r.each(paysFor(customers), selectPaysFor+`json_each(?) AS k
-		CROSS JOIN customer_pays_for AS p ON p.entity_id = ? AND p.customer = k.value ORDER BY p.customer, p.ordinal`, list(codes), r.entity)
+	if err := r.each(paysFor(customers), selectPaysFor+`json_each(?) AS k
+		CROSS JOIN customer_pays_for AS p ON p.entity_id = ? AND p.customer = k.value ORDER BY p.customer, p.ordinal`, list(codes), r.entity); err != nil {
+		return nil, err
+	}
+	return customers, r.each(learned(customers), selectLearned+`json_each(?) AS k
+		CROSS JOIN alias AS a INDEXED BY alias_customer ON a.entity_id = ? AND a.customer = k.value AND a.state = 'approved' ORDER BY a.id`, list(codes), r.entity)
 }
 
 // paysFor adds to the customers whose items they settle.

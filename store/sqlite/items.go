@@ -102,11 +102,12 @@ type extras struct {
 	disputes map[int64]*recon.Dispute
 	plans    map[int64][]recon.Instalment
 	promises map[int64]*recon.Promise
+	refused  map[int64][]recon.Kind
 }
 
 // extras loads the open disputes, payment plans and promises of the items named, nil for all of the entity.
 func (r *reading) extras(ids []int64) (extras, error) {
-	all := extras{disputes: map[int64]*recon.Dispute{}, plans: map[int64][]recon.Instalment{}, promises: map[int64]*recon.Promise{}}
+	all := extras{disputes: map[int64]*recon.Dispute{}, plans: map[int64][]recon.Instalment{}, promises: map[int64]*recon.Promise{}, refused: map[int64][]recon.Kind{}}
 	some, args := ``, []any{r.entity}
 	if ids != nil {
 		some, args = ` AND item IN (SELECT value FROM json_each(?))`, append(args, list(ids))
@@ -122,6 +123,15 @@ func (r *reading) extras(ids []int64) (extras, error) {
 		return all, err
 	}
 	if err := r.promised(all.promises, some, args); err != nil {
+		return all, err
+	}
+	if err := r.each(func(rows *sql.Rows) error {
+		var item int64
+		var kind recon.Kind
+		err := rows.Scan(&item, (*string)(&kind))
+		all.refused[item] = append(all.refused[item], kind)
+		return err
+	}, `SELECT item, kind FROM refused WHERE entity_id = ?`+some+` ORDER BY item, kind`, args...); err != nil {
 		return all, err
 	}
 	return all, r.each(func(rows *sql.Rows) error {
@@ -151,7 +161,7 @@ func (r *reading) promised(promises map[int64]*recon.Promise, some string, args 
 
 func (e extras) complete(item *recon.Item) {
 	item.Dispute, item.Promise = e.disputes[item.ID], e.promises[item.ID]
-	item.Instalments = e.plans[item.ID]
+	item.Instalments, item.Refused = e.plans[item.ID], e.refused[item.ID]
 	payInstalments(item)
 }
 

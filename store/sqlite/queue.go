@@ -169,7 +169,10 @@ func (s *Store) Resolve(ctx context.Context, act store.Act, resolution store.Res
 			return err
 		}
 		decision = d.id
-		return j.flush()
+		if err := j.flush(); err != nil {
+			return err
+		}
+		return c.learn(resolution.Receipt, d.id, resolution.Customer, resolution.Lessons)
 	})
 	if err != nil {
 		return 0, err

@@ -57,8 +57,8 @@ func TestFillReachesEveryTable(t *testing.T) {
 
 func TestAppendOnly(t *testing.T) {
 	_, db := filled(t)
-	tables := []string{"application", "audit", "case_note", "decision", "entry", "event", "file_sighting", "item_start", "period_close", "posting", "proposal", "proposal_line",
-		"record", "rules_version", "shortfall"}
+	tables := []string{"alias_seen", "application", "audit", "case_note", "decision", "entry", "event", "file_sighting", "item_start", "period_close", "posting", "proposal",
+		"proposal_line", "record", "refused", "rules_version", "shortfall"}
 	for _, table := range tables {
 		for _, statement := range []string{
 			`UPDATE ` + table + ` SET entity_id = 'eve'`,
@@ -94,6 +94,9 @@ func TestChecksBite(t *testing.T) {
 		`UPDATE approval SET state = 'withdrawn', settled_by = 'ada', settled = 1`,
 		`UPDATE approval SET state = 'approved'`,
 		`UPDATE approval SET state = 'forged', settled_by = 'ada', settled = 1`,
+		`UPDATE alias SET state = 'approved', decider = proposer`, // four eyes
+		`UPDATE alias SET state = 'approved', decider = ''`,
+		`UPDATE alias SET state = 'lost'`,
 		`INSERT INTO application VALUES ('acme', 99, '', 0, 0, 1, 'payment', 0, 0, 'EUR', '', 20260401, 20260401, 0, '', '', 0, 0, '', '', '')`,
 		`INSERT INTO application VALUES ('acme', 99, '', 0, 0, 1, 'gift', 5, 0, 'EUR', '', 20260401, 20260401, 0, '', '', 0, 0, '', '', '')`,
 	} {

@@ -64,16 +64,31 @@ func (u *undoing) reverseAll(ids []int64) ([]int64, error) {
 			return nil, err
 		}
 		counters = append(counters, id)
-		if a.receipt != 0 && a.Item != 0 {
-			if err := u.decline(a.receipt, a.Item); err != nil {
-				return nil, err
-			}
+		if err := u.remember(a, origins); err != nil {
+			return nil, err
 		}
 		if err := u.note(a); err != nil {
 			return nil, err
 		}
 	}
 	return counters, nil
+}
+
+// remember parts the receipt from the item, and where a difference was taken back without the payment that it explained, the
+// item from differences of that kind: no later receipt brings it back.
+func (u *undoing) remember(a origin, all []origin) error {
+	if a.receipt == 0 || a.Item == 0 {
+		return nil
+	}
+	with := slices.ContainsFunc(all, func(o origin) bool {
+		return o.receipt == a.receipt && o.Item == a.Item && (o.Kind == recon.Payment || o.Kind == recon.Credit)
+	})
+	if a.Kind.Dependent() && !with {
+		if err := u.refuse(a.Item, a.Kind); err != nil {
+			return err
+		}
+	}
+	return u.decline(a.receipt, a.Item)
 }
 
 // dependents returns what goes with payments that are taken back: what their decision said of the item beside them, and

@@ -41,6 +41,12 @@ func Fill(t testing.TB, s store.Store) string {
 	w.must(w.Attend(background, entity, receipts[1], "petra", noon.Add(time.Hour)))
 	_, err = w.Propose(background, w.petra(), proposal(receipts[1]))
 	w.must(err)
+	w.taught("C1", 50, lesson(recon.AliasAccount, aliasAccount, true))
+	w.must(w.approve(w.quinn(), 1))
+	again := w.receipt(900)
+	w.applied(automatic(again, pay(items[0], 895), line(recon.WriteOff, items[0], 5), line(recon.OnAccount, recon.Item{}, 5)))
+	_, err = w.undo(ids(w.applications(again))[1]) // its write-off
+	w.must(err)
 	_, err = w.StartRun(background, w.act(), entity, "r1")
 	w.must(err)
 	_, _, err = w.OpenBatch(background, w.act(), entity, "journal")

@@ -32,6 +32,7 @@ func Run(t *testing.T, open Open) {
 		{"approvals", approvalStories()},
 		{"payments", paymentStories()},
 		{"undo", undoStories()},
+		{"learning", learningStories()},
 		{"runs", runStories()},
 		{"schedule", scheduleStories()},
 		{"lease", leaseStories()},

@@ -32,10 +32,12 @@ type camtReader struct {
 	batchPage  string             // put before the numbers of batches, to tell those of one page from another's
 	number     int                // of the entry in the statement, from 1
 	cutting    cutting            // see frames.go
-	entryName  string             // of the last entry, with its prefix
-	inOrder    int                // entries of the statement to be read in order before the next frames
-	misses     int                // how often frames were not worthwhile
-	index      int                // of the statement in the file, from 1
+	flips      func(account string) bool
+	flip       bool   // reversals of the statement are turned
+	entryName  string // of the last entry, with its prefix
+	inOrder    int    // entries of the statement to be read in order before the next frames
+	misses     int    // how often frames were not worthwhile
+	index      int    // of the statement in the file, from 1
 	currencies []recon.Currency
 	own, owner string // account of the statement, and whose it is
 	// what stood where an amount could not be read, for the message
@@ -61,7 +63,7 @@ func newCamtReader(x *scanner, how cutting, sink Sink) *camtReader {
 }
 
 // readXML reads an XML file whose first bytes are head and hands its entries to the sink.
-func readXML(head []byte, r io.Reader, how cutting, sink Sink) (recon.Document, error) {
+func readXML(head []byte, r io.Reader, how cutting, flips func(account string) bool, sink Sink) (recon.Document, error) {
 	source, lines, problems := utf8Source(head, r)
 	if recon.Worst(problems) == recon.Reject {
 		return recon.Document{Problems: problems}, nil
@@ -69,6 +71,7 @@ func readXML(head []byte, r io.Reader, how cutting, sink Sink) (recon.Document, 
 	x := newScanner(source)
 	x.lines = lines
 	c := newCamtReader(x, how, sink)
+	c.flips = flips
 	c.problems.add(problems...)
 	c.file()
 	c.endStatement()

@@ -73,8 +73,16 @@ func (c *camtReader) build(e *rawEntry) {
 		out.Batch = batch
 		out.Place = e.place + "/TxDtls[" + strconv.Itoa(i+1) + "]"
 		c.describe(out, e, d, shared, c.passage(d.from, d.to))
-		c.emit(out)
+		c.hand(out)
 	}
+}
+
+// hand hands over an entry, a reversal with its sign turned where the bank means it so.
+func (c *camtReader) hand(e *recon.Entry) {
+	if c.flip && e.Reversal {
+		e.AmountMinor = -e.AmountMinor
+	}
+	c.emit(e)
 }
 
 // whole hands over the bank's entry as one.
@@ -97,7 +105,7 @@ func (c *camtReader) whole(e *rawEntry, contradicted bool) {
 	if len(e.details) < 2 {
 		out.Additional = join(out.Additional, texts.of(e.additional))
 	}
-	c.emit(out)
+	c.hand(out)
 }
 
 func join(a, b string) string {

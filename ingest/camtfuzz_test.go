@@ -53,7 +53,7 @@ func FuzzReadCamt(f *testing.F) {
 func readAll(data []byte, how cutting) (recon.Document, error) {
 	var all collector
 	n := min(len(data), sniffSize)
-	doc, err := readXML(data[:n], bytes.NewReader(data[n:]), how, &all)
+	doc, err := readXML(data[:n], bytes.NewReader(data[n:]), how, nil, &all)
 	doc.Statements = all.statements
 	return doc, err
 }

@@ -88,6 +88,7 @@ func (c *camtReader) begin(parts *statementParts) {
 	parts.begun = true
 	c.settle(parts)
 	s := c.statement
+	c.flip = c.flips != nil && c.flips(s.Account)
 	if s.Page != nil && s.Page.Number > 1 {
 		c.batchPage = strconv.Itoa(s.Page.Number) + "/"
 	}

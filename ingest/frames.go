@@ -198,7 +198,7 @@ func (f *framing) left() io.Reader {
 
 // newWorker is a reader for frames of the statement that c is in.
 func (c *camtReader) newWorker() *camtReader {
-	w := &camtReader{x: &scanner{src: failing{io.EOF}, eof: true}, home: c.home, own: c.own, owner: c.owner, batchPage: c.batchPage}
+	w := &camtReader{x: &scanner{src: failing{io.EOF}, eof: true}, home: c.home, own: c.own, owner: c.owner, batchPage: c.batchPage, flip: c.flip}
 	w.statement = &recon.Statement{Place: c.statement.Place}
 	return w
 }

@@ -20,6 +20,9 @@ type Options struct {
 	Currency recon.Currency // of the account, for CSV files of an unknown layout that do not say theirs
 	MaxBytes int64          // largest file that is read; 0 is DefaultMaxBytes
 	Workers  int            // how many entries of a camt file are decoded at once; 0 is one per core, 1 is in order
+	// Flips says of which accounts the bank states reversals with the indicator of the original movement, against ISO 20022:
+	// their sign is turned (FAULTS B27). nil = of none.
+	Flips func(account string) bool
 }
 
 // Read tells what a bank file is (camt.053 or CSV) and reads it. Faults in the data are problems of the
@@ -58,7 +61,7 @@ func Stream(name string, r io.Reader, opts Options, sink Sink) (recon.Document, 
 	case refusal != nil:
 		return recon.Document{Problems: []recon.Problem{*refusal}}, nil
 	case kind == xmlFormat:
-		doc, err = readXML(head, limited, cuttingFor(opts.Workers), guarded)
+		doc, err = readXML(head, limited, cuttingFor(opts.Workers), opts.Flips, guarded)
 	default:
 		doc, err = ReadCSV(name, io.MultiReader(bytes.NewReader(head), limited), opts)
 		if limited.exceeded {

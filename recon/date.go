@@ -64,7 +64,8 @@ func (d Date) String() string {
 	if d == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%04d-%02d-%02d", int(d)/10000, int(d)/100%100, int(d)%100)
+	digit := func(unit Date) byte { return '0' + byte(d/unit%10) }
+	return string([]byte{digit(10_000_000), digit(1_000_000), digit(100_000), digit(10_000), '-', digit(1000), digit(100), '-', digit(10), digit(1)})
 }
 
 // MarshalText writes the day for JSON and CSV.

@@ -98,10 +98,10 @@ type Files interface {
 	// so since its last outcome: what brings the program down must not be read for ever.
 	NoteAttempt(ctx context.Context, act Act, entity string, file int64) (attempts int, err error)
 	// SaveOutcome stores what became of a recorded, held or formerly refused file: its state, its problems (those of the file, then
-	// those of its statements), and for each statement booked or held. All of it or nothing. Of a held file,
-	// statements booked before are left alone, held ones that are booked now take their entries, and held ones that
-	// the outcome does not name stay held. ErrStale: the file has an outcome already that this one does not take
-	// further, or an entry's occurrence was taken by somebody else since the neighbours were read.
+	// those of its statements), and its statements, booked or held. All of it or nothing. Of a held file,
+	// statements booked before are left alone (their records are passed over), held ones that are booked now take their entries,
+	// and held ones that the outcome does not name stay held. ErrStale: the file has an outcome already that this one does not
+	// take further, or an entry's occurrence was taken by somebody else since the neighbours were read.
 	SaveOutcome(ctx context.Context, act Act, outcome Outcome) error
 	// MarkMoved notes the folder into which the original was moved.
 	MarkMoved(ctx context.Context, act Act, entity string, file int64, folder string) error
@@ -128,32 +128,43 @@ type Outcome struct {
 	Format     string
 	Problems   []recon.Problem
 	Statements []StatementOutcome
+	// Records yields the records of the statements that are not held: statement by statement, in each the bank's order. It may be nil
+	// where there are none. It is ranged over within the transaction, so a file of any size is never in memory whole; an engine
+	// that begins a transaction anew ranges over it anew. Engines read it through [Outcome.Checked].
+	Records iter.Seq2[Record, error]
 }
 
-// StatementOutcome is one statement to store. A held one is stored without its entries.
+// StatementOutcome is one statement to store: its row, complete but for what the store gives (ID, File, Recorded, Run). What the
+// row counts and adds up is that of its records; a held statement counts no fates and yields no records.
 type StatementOutcome struct {
-	AccountID string // "" where the account is unknown (then it is held)
-	Statement recon.Statement
-	Held      bool
-	Accepted  string // reason of the person who accepted it although it was held
-	Content   string // digest of what it says, equal for re-issues of the same statement
-	Fates     []Fate // one per entry of Statement.Entries
+	recon.StatementRow // AccountID is "" where the account is unknown (then it is held)
+	Problems           []recon.Problem
+}
+
+// Record is one record of a statement that is booked, with its fate. The entry is only lent: it is another one with the next record.
+type Record struct {
+	Statement int // index in Outcome.Statements
+	Entry     *recon.Entry
+	Fate
 }
 
 // Fate is what becomes of one record of a statement.
 type Fate struct {
 	Kind        recon.FateKind
-	Fingerprint string // versioned identity of the content, "v1:…"
-	Occurrence  int    // 1, 2, … among entries of the account with that fingerprint
+	Fingerprint recon.Fingerprint
+	Occurrence  int // 1, 2, … among entries of the account with that fingerprint
 	Class       recon.Class
 	Ledger      string // where a non-receipt is posted, "" = the class's default
 }
 
 // Statements answers what the banks said.
 type Statements interface {
-	// Neighbours returns the statements of an account that have an entry booked in [from, to], or whose period overlaps it,
-	// with how often each fingerprint occurs in them in that span. Held ones come without counts.
+	// Neighbours returns the statements of an account, held ones too, that have an entry booked in [from, to], or whose period
+	// overlaps it, by id.
 	Neighbours(ctx context.Context, entity, account string, from, to recon.Date) ([]Neighbour, error)
+	// Contents returns what the booked records of a statement say on the days from from to to, in the order of fingerprints. Held
+	// statements have none.
+	Contents(ctx context.Context, entity string, statement int64, from, to recon.Date) ([]Content, error)
 	// Statements lists the statements of an entity by account, period and id.
 	Statements(ctx context.Context, entity string) ([]recon.StatementRow, error)
 }
@@ -161,9 +172,14 @@ type Statements interface {
 // Neighbour is a stored statement that may share entries with a new one.
 type Neighbour struct {
 	recon.StatementRow
-	Counts map[string]int       // fingerprint -> how often it occurs in this statement; nil of a held one
-	Stored map[string]int       // fingerprint -> how many of them became entries with this statement
-	Days   map[recon.Date]int64 // booking day -> sum of its records, of all its days; nil of a held one
+	Days map[recon.Date]int64 // booking day -> sum of its booked records, of all its days; nil of a held one
+}
+
+// Content is one content of a statement's booked records.
+type Content struct {
+	recon.Fingerprint
+	Count  int32 // how often it occurs in the statement
+	Stored int32 // how many of these became entries with it; the others repeat entries of other statements
 }
 
 // Items keeps open items and customers.

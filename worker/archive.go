@@ -66,7 +66,7 @@ func (a Archive) keep(temporary, sum string) error {
 }
 
 // Open reads a blob. fs.ErrNotExist where the archive has none.
-func (a Archive) Open(sum string) (io.ReadCloser, error) { return os.Open(a.blob(sum)) }
+func (a Archive) Open(sum string) (*os.File, error) { return os.Open(a.blob(sum)) }
 
 // Check re-hashes a blob and says in plain words what is wrong with it, "" where nothing is.
 func (a Archive) Check(sum string) (string, error) {

@@ -28,30 +28,26 @@ func (p *Pipeline) Accept(ctx context.Context, file int64, account, reason strin
 	if detail.State != recon.FileHeld {
 		return got, fmt.Errorf("file %d is %s, not held: %w", file, detail.State, store.ErrStale)
 	}
-	outcome, err := p.judgeAgain(ctx, detail.FileRow, p.inboxFor(account))
+	j, err := p.judgeAgain(ctx, detail.FileRow, p.inboxFor(account))
 	if err != nil {
 		return got, err
 	}
-	if problem := unbookable(outcome); problem != nil {
+	if problem := unbookable(j); problem != nil {
 		got.Problems = []recon.Problem{*problem}
 		return got, nil
 	}
-	for i := range outcome.Statements {
-		if outcome.Statements[i].Held {
-			outcome.Statements[i].Held, outcome.Statements[i].Accepted = false, reason
+	for _, d := range j.drafts {
+		if d.row.Held {
+			d.row.Held, d.row.Accepted = false, reason
 		}
 	}
-	return p.bookHeld(ctx, 0, outcome, got)
+	return p.bookHeld(ctx, 0, p.outcome(ctx, j), got)
 }
 
 // judgeAgain decides a held file anew, from the archive. Statements of it that were booked at once stay as they are: the
 // store knows them by their content.
-func (p *Pipeline) judgeAgain(ctx context.Context, file recon.FileRow, inbox Inbox) (store.Outcome, error) {
-	document, err := p.parse(ctx, file.SHA256, shown(file.Name), inbox)
-	if err != nil {
-		return store.Outcome{}, err
-	}
-	return p.outcome(ctx, file.ID, document, inbox)
+func (p *Pipeline) judgeAgain(ctx context.Context, file recon.FileRow, inbox Inbox) (*judged, error) {
+	return p.judge(ctx, file.ID, source{file.SHA256, shown(file.Name), inbox})
 }
 
 func (p *Pipeline) bookHeld(ctx context.Context, run int64, outcome store.Outcome, got Received) (Received, error) {
@@ -127,9 +123,13 @@ func (p *Pipeline) releaseHeld(ctx context.Context, run int64) (released []Recei
 
 func (p *Pipeline) releaseOne(ctx context.Context, run int64, f recon.FileRow) (Received, bool, error) {
 	got := Received{Name: shown(f.Name), File: f.ID, State: f.State, Moved: f.Moved}
-	outcome, err := p.judgeAgain(ctx, f, p.inboxFor(""))
-	if err != nil || outcome.State != recon.FileBooked {
+	j, err := p.judgeAgain(ctx, f, p.inboxFor(""))
+	if err != nil {
 		return got, false, err
+	}
+	outcome := p.outcome(ctx, j)
+	if outcome.State != recon.FileBooked {
+		return got, false, nil
 	}
 	got, err = p.bookHeld(ctx, run, outcome, got)
 	return got, err == nil, err
@@ -137,14 +137,14 @@ func (p *Pipeline) releaseOne(ctx context.Context, run int64, f recon.FileRow) (
 
 // unbookable is what no acceptance can heal: a file that is refused now, a statement of an account that is still unknown, one
 // that contradicts another, or one with records that could not be read, whose money would be missing from the books.
-func unbookable(o store.Outcome) *recon.Problem {
-	if o.State == recon.FileRefused {
-		return &o.Problems[0]
+func unbookable(j *judged) *recon.Problem {
+	if refused(j.document) {
+		return &j.document.AllProblems()[0]
 	}
-	for _, s := range o.Statements {
-		for i, problem := range s.Statement.Problems {
-			if s.AccountID == "" || problem.Code == codeContradiction || s.Statement.Counts.Rejected > 0 && problem.Severity == recon.Hold {
-				return &s.Statement.Problems[i]
+	for _, d := range j.drafts {
+		for i, problem := range d.problems {
+			if d.account.ID == "" || problem.Code == codeContradiction || d.statement.Counts.Rejected > 0 && problem.Severity == recon.Hold {
+				return &d.problems[i]
 			}
 		}
 	}

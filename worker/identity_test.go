@@ -31,24 +31,48 @@ func (s stmt) statement() recon.Statement {
 	return statement
 }
 
+// identified is a statement as identity sees it.
+func identified(s recon.Statement) (*draft, told) {
+	in := &identifier{}
+	in.Begin(&s)
+	for i := range s.Entries {
+		in.Entry(&s.Entries[i])
+	}
+	in.End(&s)
+	d := in.drafts[0]
+	d.sumUp("camt.053.001.08")
+	d.identify(recon.Account{ID: "A"})
+	return d, told{Neighbour: store.Neighbour{StatementRow: d.row, Days: d.days}, contents: d.contents(), counts: true}
+}
+
+// fates tells what becomes of each entry.
+func fates(s recon.Statement, a *admission) (all []store.Fate) {
+	var prints fingerprints
+	a.begin()
+	for i := range s.Entries {
+		all = append(all, a.fate(prints.of(&s.Entries[i]), s.Entries[i].Status))
+	}
+	return all
+}
+
 // receiveAll admits statements one after another, unclear ones again when others came, and returns how often each amount
 // is stored in the end.
 func receiveAll(t *testing.T, statements []stmt) map[int64]int {
 	t.Helper()
 	stored := map[int64]int{}
 	taken := map[string]bool{}
-	var neighbours []store.Neighbour
+	var neighbours []told
 	for waiting := statements; len(waiting) > 0; {
 		var held []stmt
 		for _, s := range waiting {
 			statement := s.statement()
-			id := identify(statement, "A", "camt.053.001.08")
-			fates, doubt := admit(statement, id, append(slices.Clone(neighbours), links(held)...))
+			d, own := identified(statement)
+			admitted, doubt := admit(own, append(slices.Clone(neighbours), links(held)...))
 			if doubt != nil {
 				held = append(held, s)
 				continue
 			}
-			for i, fate := range fates {
+			for i, fate := range fates(statement, admitted) {
 				key := fmt.Sprintf("%s#%d", fate.Fingerprint, fate.Occurrence)
 				if known := taken[key]; known != (fate.Kind == recon.FateDuplicate) {
 					t.Fatalf("%s entry %d: occurrence %d is %s, stored before: %v", s.name, i, fate.Occurrence, fate.Kind, known)
@@ -58,8 +82,9 @@ func receiveAll(t *testing.T, statements []stmt) map[int64]int {
 					stored[s.amounts[i]]++
 				}
 			}
-			id.row.Stored = storedBy(fates)
-			neighbours = append(neighbours, id.row)
+			d.admission = admitted
+			own.contents = d.contents()
+			neighbours = append(neighbours, own)
 		}
 		if len(held) == len(waiting) {
 			t.Logf("held for a person: %v", held)
@@ -72,11 +97,11 @@ func receiveAll(t *testing.T, statements []stmt) map[int64]int {
 }
 
 // links are the held statements as the chain sees them.
-func links(held []stmt) (rows []store.Neighbour) {
+func links(held []stmt) (rows []told) {
 	for _, s := range held {
-		row := identify(s.statement(), "A", "camt.053.001.08").row
-		row.Counts = nil
-		rows = append(rows, row)
+		_, own := identified(s.statement())
+		own.contents, own.counts = nil, false
+		rows = append(rows, own)
 	}
 	return rows
 }
@@ -220,10 +245,10 @@ func TestStatementsThatShareDays(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			stored := identify(first.statement(), "A", "camt.053.001.08")
-			stored.row.Stored = stored.row.Counts
+			_, stored := identified(first.statement())
 			second := c.second.statement()
-			fates, in := admit(second, identify(second, "A", "camt.053.001.08"), []store.Neighbour{stored.row})
+			_, own := identified(second)
+			admitted, in := admit(own, []told{stored})
 			if in != nil {
 				if in.relation != c.doubt {
 					t.Errorf("doubt %d, want %d", in.relation, c.doubt)
@@ -231,7 +256,7 @@ func TestStatementsThatShareDays(t *testing.T) {
 				return
 			}
 			fresh := 0
-			for _, fate := range fates {
+			for _, fate := range fates(second, admitted) {
 				if fate.Kind == recon.FateNew {
 					fresh++
 				}

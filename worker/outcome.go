@@ -8,143 +8,138 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tieout/tieout/ingest"
-	"github.com/tieout/tieout/matcher"
 	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/store"
 )
 
-// outcome decides what becomes of a parsed file: refused whole, or each statement booked or held. It stores nothing.
-func (p *Pipeline) outcome(ctx context.Context, file int64, document recon.Document, inbox Inbox) (store.Outcome, error) {
-	outcome := store.Outcome{Entity: p.Entity.ID, File: file, Format: document.Format, Problems: document.Problems}
-	if refused(document) {
-		outcome.State, outcome.Problems = recon.FileRefused, document.AllProblems()
-		return outcome, nil
+// judged is a file that was read and decided about, and not stored yet.
+type judged struct {
+	from     source
+	document recon.Document
+	file     int64
+	drafts   []*draft // none where the file is refused
+}
+
+// judge reads a file from the archive and decides what becomes of it: refused whole, or each statement booked or held. It stores
+// nothing.
+func (p *Pipeline) judge(ctx context.Context, file int64, from source) (*judged, error) {
+	document, drafts, err := p.read(ctx, from)
+	if err != nil {
+		return nil, err
 	}
-	drafts := make([]draft, len(document.Statements))
-	for i, s := range document.Statements {
-		drafts[i] = p.draft(s, document.Format, inbox)
+	j := &judged{from, document, file, drafts}
+	return j, p.decide(ctx, j)
+}
+
+// outcome is what is stored of the file.
+func (p *Pipeline) outcome(ctx context.Context, j *judged) store.Outcome {
+	o := store.Outcome{Entity: p.Entity.ID, File: j.file, Format: j.document.Format, Problems: j.document.Problems}
+	if refused(j.document) {
+		o.State, o.Problems = recon.FileRefused, j.document.AllProblems()
+		return o
 	}
-	for i := range drafts {
-		decided, err := p.decide(ctx, file, drafts, i)
-		if err != nil {
-			return outcome, err
+	o.State = recon.FileBooked
+	if recon.Worst(j.document.Problems) == recon.Hold {
+		o.State = recon.FileHeld
+	}
+	for _, d := range j.drafts {
+		if d.row.Held {
+			o.State = recon.FileHeld
 		}
-		outcome.Statements = append(outcome.Statements, decided)
+		o.Statements = append(o.Statements, d.outcome())
 	}
-	outcome.State = stateOf(outcome, document)
-	return outcome, nil
+	o.Records = p.records(ctx, j.from, j.drafts)
+	return o
 }
 
 func refused(document recon.Document) bool {
 	return recon.Worst(document.AllProblems()) == recon.Reject
 }
 
-// stateOf is held where anything of the file waits for a person.
-func stateOf(o store.Outcome, document recon.Document) recon.FileState {
-	held := recon.Worst(document.Problems) == recon.Hold
-	for _, s := range o.Statements {
-		held = held || s.Held
+// decide decides each statement of a file, in order: whether it is held, and the fates of its entries.
+func (p *Pipeline) decide(ctx context.Context, j *judged) error {
+	for i := range j.drafts {
+		if err := p.decideOne(ctx, j, i); err != nil {
+			return err
+		}
 	}
-	if held {
-		return recon.FileHeld
-	}
-	return recon.FileBooked
+	return nil
 }
 
-// draft is a statement on its way: whose account it is, and what makes its entries themselves.
-type draft struct {
-	statement recon.Statement
-	account   recon.Account // zero where the account is unknown
-	identified
-}
-
-func (p *Pipeline) draft(s recon.Statement, format string, inbox Inbox) draft {
-	account, problem := p.accountOf(s, inbox)
-	if problem != nil {
-		s.Problems = append(slices.Clone(s.Problems), *problem)
-		return draft{statement: s}
-	}
-	if len(s.Entries) > 0 && s.Entries[0].Currency == "" { // of no account, so that nobody can accept amounts without a unit
-		s.Problems = append(slices.Clone(s.Problems), recon.Problem{Code: "CSV-CURRENCY", Where: "statement " + s.ID, Severity: recon.Hold,
-			Message: "nothing in the file says the currency of its amounts", Try: "name the account of the inbox, or make a profile: tieout profile FILE --currency CODE"})
-		return draft{statement: s}
-	}
-	if account.FlipReversals {
-		s = flipped(s)
-	}
-	return draft{s, account, identify(s, account.ID, format)}
-}
-
-// decide decides one statement of a file: whether it is held, and the fate of each of its entries.
-func (p *Pipeline) decide(ctx context.Context, file int64, drafts []draft, i int) (store.StatementOutcome, error) {
-	d := &drafts[i]
+func (p *Pipeline) decideOne(ctx context.Context, j *judged, i int) error {
+	d := j.drafts[i]
+	d.problems, d.admission, d.row.Held = d.statement.Problems, nil, true
 	if d.account.ID == "" {
-		return store.StatementOutcome{Statement: d.statement, Held: true}, nil
+		return nil
 	}
-	neighbours, err := p.neighbours(ctx, file, drafts, i)
+	neighbours, err := p.neighbours(ctx, j, i)
 	if err != nil {
-		return store.StatementOutcome{}, err
+		return err
 	}
-	fates, doubt := admit(d.statement, d.identified, neighbours)
-	problems := slices.Concat(d.statement.Problems, conflicts(d.row.StatementRow, placeOf(d.statement), d.account, neighbours))
-	if doubt != nil {
-		problems = append(problems, doubtProblem(d.row, placeOf(d.statement), *doubt))
-	}
-	d.statement.Problems = problems
-	for n, e := range d.statement.Entries {
-		fates[n].Class, fates[n].Ledger = matcher.Classify(e, p.Entity.Accounts, p.Rules)
-	}
-	d.row.Held = recon.Worst(problems) == recon.Hold
-	d.row.Stored = storedBy(fates)
-	return store.StatementOutcome{AccountID: d.account.ID, Statement: d.statement, Content: d.row.Content, Held: d.row.Held, Fates: fates}, nil
-}
-
-// storedBy counts the contents that become entries.
-func storedBy(fates []store.Fate) map[string]int {
-	stored := map[string]int{}
-	for _, fate := range fates {
-		if fate.Kind == recon.FateNew {
-			stored[fate.Fingerprint]++
+	counting := func(n told) bool { return n.counts }
+	again := func(n told) bool { return n.counts && n.Content == d.row.Content }
+	if !slices.ContainsFunc(neighbours, counting) || slices.ContainsFunc(neighbours, again) {
+		d.admission = admitAlone(d.booked, slices.ContainsFunc(neighbours, again))
+		if !d.admission.again {
+			d.problems = slices.Concat(d.problems, conflicts(d.row, placeOf(d.statement), d.account, nil))
 		}
+		d.row.Held = recon.Worst(d.problems) == recon.Hold
+		return nil
 	}
-	return stored
-}
-
-// flipped turns the sign of reversals, for a bank that sends them with the indicator of the original movement (FAULTS B27).
-func flipped(s recon.Statement) recon.Statement {
-	s.Entries = slices.Clone(s.Entries)
-	for i := range s.Entries {
-		if s.Entries[i].Reversal {
-			s.Entries[i].AmountMinor = -s.Entries[i].AmountMinor
-		}
+	if err := p.listen(ctx, d, neighbours); err != nil {
+		return err
 	}
-	s.Problems = slices.DeleteFunc(slices.Clone(s.Problems), func(p recon.Problem) bool { return p.Code == "CAMT-BALANCE" })
-	s.Problems = append(s.Problems, ingest.Prove(&s)...)
-	return s
+	own := told{Neighbour: store.Neighbour{StatementRow: d.row, Days: d.days}, contents: d.contents(), counts: true}
+	admitted, in := admit(own, neighbours)
+	d.admission = admitted
+	d.problems = slices.Concat(d.problems, conflicts(d.row, placeOf(d.statement), d.account, neighbours))
+	if in != nil {
+		d.problems = append(d.problems, doubtProblem(own, placeOf(d.statement), *in))
+	}
+	d.row.Held = recon.Worst(d.problems) == recon.Hold
+	return nil
 }
 
 // neighbours are the statements that may share entries with draft i: those stored, and the other ones of its file. Held and
 // later ones are only links of the chain; the file's own held rows are the draft itself and stand back.
-func (p *Pipeline) neighbours(ctx context.Context, file int64, drafts []draft, i int) (all []store.Neighbour, err error) {
-	from, to := span(drafts[i].row.StatementRow)
+func (p *Pipeline) neighbours(ctx context.Context, j *judged, i int) (all []told, err error) {
+	from, to := span(j.drafts[i].row)
 	if from == 0 {
 		return nil, nil
 	}
-	if all, err = p.Store.Neighbours(ctx, p.Entity.ID, drafts[i].account.ID, from, to); err != nil {
+	stored, err := p.Store.Neighbours(ctx, p.Entity.ID, j.drafts[i].account.ID, from, to)
+	if err != nil {
 		return nil, fmt.Errorf("neighbouring statements: %w", err)
 	}
-	all = slices.DeleteFunc(all, func(n store.Neighbour) bool { return n.File == file && n.Held })
-	for j, other := range drafts {
-		if j == i || other.account.ID != drafts[i].account.ID {
-			continue
+	for _, n := range stored {
+		if n.File != j.file || !n.Held {
+			all = append(all, told{Neighbour: n, counts: !n.Held})
 		}
-		if j > i || other.row.Held {
-			other.row.Counts = nil
+	}
+	for k, other := range j.drafts {
+		if k != i && other.account.ID == j.drafts[i].account.ID {
+			all = append(all, told{Neighbour: store.Neighbour{StatementRow: other.row, Days: other.days}, counts: k < i && !other.row.Held, draft: other})
 		}
-		all = append(all, other.row)
 	}
 	return all, nil
+}
+
+// listen fills in what the neighbours of a draft say on its days.
+func (p *Pipeline) listen(ctx context.Context, d *draft, neighbours []told) (err error) {
+	from, to := span(d.row)
+	for i := range neighbours {
+		n := &neighbours[i]
+		switch {
+		case !n.counts:
+		case n.draft != nil:
+			n.contents = n.draft.contents()
+		default:
+			if n.contents, err = p.Store.Contents(ctx, p.Entity.ID, n.ID, from, to); err != nil {
+				return fmt.Errorf("contents of statement %d: %w", n.ID, err)
+			}
+		}
+	}
+	return nil
 }
 
 // accountOf finds the configured account of a statement. There is no fallback: an unknown account is held, never
@@ -192,7 +187,7 @@ func sameAccount(a recon.Account, named string) bool {
 }
 
 // conflicts compares a new statement with its account and its stored neighbours.
-func conflicts(row recon.StatementRow, where string, account recon.Account, neighbours []store.Neighbour) []recon.Problem {
+func conflicts(row recon.StatementRow, where string, account recon.Account, neighbours []told) []recon.Problem {
 	var problems []recon.Problem
 	if row.Currency != "" && row.Currency != account.Currency {
 		problems = append(problems, recon.Problem{Code: "CAMT-CCY-MISMATCH", Where: where, Severity: recon.Hold,
@@ -210,8 +205,8 @@ func conflicts(row recon.StatementRow, where string, account recon.Account, neig
 	return problems
 }
 
-func conflict(row recon.StatementRow, n store.Neighbour, where string) *recon.Problem {
-	if n.Counts == nil || !overlap(row, n.StatementRow) || row.Content == n.Content {
+func conflict(row recon.StatementRow, n told, where string) *recon.Problem {
+	if !n.counts || !overlap(row, n.StatementRow) || row.Content == n.Content {
 		return nil
 	}
 	if family(row.Format) != family(n.Format) {
@@ -228,11 +223,11 @@ func conflict(row recon.StatementRow, n store.Neighbour, where string) *recon.Pr
 }
 
 // doubtProblem holds a statement that a stored one leaves in doubt.
-func doubtProblem(row store.Neighbour, where string, in doubt) recon.Problem {
+func doubtProblem(row told, where string, in doubt) recon.Problem {
 	money := func(minor int64) string { return recon.FormatMinor(minor, row.Currency) }
 	if in.relation == contradicting {
 		return recon.Problem{Code: codeContradiction, Where: where, Severity: recon.Hold,
-			Message: fmt.Sprintf("it tells the same days as %s, with the same balance and other entries%s", named(in.StatementRow), otherDays(row, in.Neighbour)),
+			Message: fmt.Sprintf("it tells the same days as %s, with the same balance and other entries%s", named(in.StatementRow), otherDays(row, in.told)),
 			Try:     "ask the bank which one is right; booking both would count the money twice, so this one can only be rejected"}
 	}
 	return recon.Problem{Code: "STATEMENT-UNCLEAR", Where: where, Severity: recon.Hold,
@@ -250,7 +245,7 @@ func named(s recon.StatementRow) string {
 const codeContradiction = "STATEMENT-CONTRADICTS"
 
 // otherDays names the days on which two statements have other sums.
-func otherDays(row, n store.Neighbour) string {
+func otherDays(row, n told) string {
 	begin, end := sharedDays(row.StatementRow, n.StatementRow)
 	var days []string
 	for _, day := range slices.Sorted(maps.Keys(row.Days)) {
@@ -289,22 +284,4 @@ func family(format string) string {
 		return "camt"
 	}
 	return kind
-}
-
-// countFates completes a statement's row with what became of its records; a held one has no fates yet.
-func countFates(row *recon.StatementRow, s store.StatementOutcome) {
-	row.Held, row.Accepted, row.Content = s.Held, s.Accepted, s.Content
-	if s.Held {
-		return
-	}
-	for _, fate := range s.Fates {
-		switch fate.Kind {
-		case recon.FateNew:
-			row.New++
-		case recon.FateDuplicate:
-			row.Duplicates++
-		case recon.FatePending:
-			row.Pending++
-		}
-	}
 }

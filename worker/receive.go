@@ -13,7 +13,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/tieout/tieout/ingest"
 	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/store"
 )
@@ -198,7 +197,7 @@ func (p *Pipeline) receive(ctx context.Context, run int64, path string, inbox In
 	got.File, got.State, got.Format = file.ID, file.State, file.Format
 	switch {
 	case file.State == recon.FileRecorded || file.State == recon.FileRefused: // what refused it may be mended by now
-		if err := p.judge(ctx, run, copied.sum, inbox, &got); err != nil {
+		if err := p.settle(ctx, run, source{copied.sum, got.Name, inbox}, &got); err != nil {
 			return got, err
 		}
 	case !created && file.Moved != "":
@@ -276,20 +275,20 @@ func (p *Pipeline) unarchived(got Received, problem recon.Problem) Received {
 	return got
 }
 
-// judge parses the archived copy, decides and stores the outcome (K5, K6).
-func (p *Pipeline) judge(ctx context.Context, run int64, sum string, inbox Inbox, got *Received) error {
-	document, err := p.parse(ctx, sum, got.Name, inbox)
+// settle reads the archived copy, decides and stores the outcome (K5, K6).
+func (p *Pipeline) settle(ctx context.Context, run int64, from source, got *Received) error {
+	j, err := p.judge(ctx, got.File, from)
 	if err != nil {
 		return err
 	}
 	for attempt := 1; ; attempt++ {
-		outcome, err := p.outcome(ctx, got.File, document, inbox)
-		if err != nil {
-			return err
-		}
 		p.reached("K6.before")
+		outcome := p.outcome(ctx, j)
 		switch err := p.Store.SaveOutcome(ctx, p.act(run), outcome); {
 		case errors.Is(err, store.ErrStale) && attempt < ingestAttempts:
+			if err := p.decide(ctx, j); err != nil {
+				return err
+			}
 			continue
 		case err != nil:
 			return fmt.Errorf("store %s: %w", got.Name, err)
@@ -298,20 +297,6 @@ func (p *Pipeline) judge(ctx context.Context, run int64, sum string, inbox Inbox
 		got.describe(outcome)
 		return nil
 	}
-}
-
-func (p *Pipeline) parse(ctx context.Context, sum, name string, inbox Inbox) (recon.Document, error) {
-	blob, err := p.Archive.Open(sum)
-	if err != nil {
-		return recon.Document{}, fmt.Errorf("read archived file: %w", err)
-	}
-	defer blob.Close()
-	options := ingest.Options{Account: p.iban(inbox.Account), Profile: inbox.Profile, Profiles: p.Profiles, Currency: p.currency(inbox.Account), MaxBytes: p.MaxFile}
-	document, err := ingest.Read(name, contextReader{ctx, blob}, options)
-	if err != nil {
-		return document, fmt.Errorf("read archived file: %w", err)
-	}
-	return document, nil
 }
 
 // contextReader stops reading when the work is called off.
@@ -355,13 +340,11 @@ func (p *Pipeline) currency(account string) recon.Currency {
 func (r *Received) describe(o store.Outcome) {
 	r.State, r.Format, r.Problems = o.State, o.Format, o.Problems
 	for _, s := range o.Statements {
-		row := rowOf(s.Statement, s.AccountID, o.Format)
-		countFates(&row, s)
-		r.Statements = append(r.Statements, BookedStatement{row, s.Statement.Problems})
-		r.Problems = append(r.Problems, s.Statement.Problems...)
-		r.New += row.New
-		r.Duplicates += row.Duplicates
-		r.Pending += row.Pending
+		r.Statements = append(r.Statements, BookedStatement{s.StatementRow, s.Problems})
+		r.Problems = append(r.Problems, s.Problems...)
+		r.New += s.New
+		r.Duplicates += s.Duplicates
+		r.Pending += s.Pending
 	}
 }
 

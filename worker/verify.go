@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/tieout/tieout/books"
@@ -122,15 +123,18 @@ func (p *Pipeline) readAgain(ctx context.Context, files []recon.FileRow) (Check,
 }
 
 func (p *Pipeline) compareReaders(ctx context.Context, f recon.FileRow) ([]string, error) {
-	document, err := p.parse(ctx, f.SHA256, shown(f.Name), Inbox{})
-	if err != nil {
-		return nil, err
-	}
 	blob, err := p.Archive.Open(f.SHA256)
 	if err != nil {
 		return nil, err
 	}
 	defer blob.Close()
+	document, err := ingest.Read(shown(f.Name), contextReader{ctx, blob}, ingest.Options{MaxBytes: p.MaxFile})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := blob.Seek(0, io.SeekStart); err != nil {
+		return nil, fmt.Errorf("read archived file again: %w", err)
+	}
 	second, err := ingest.SecondRead(contextReader{ctx, blob})
 	if err != nil {
 		return []string{"the second reader fails: " + err.Error()}, nil

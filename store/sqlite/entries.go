@@ -33,26 +33,20 @@ func newEntryWriter(c *change) *entryWriter {
 	}
 }
 
-// statement stores the records of one statement; its new entries get consecutive ids.
-func (w *entryWriter) statement(row recon.StatementRow, s store.StatementOutcome, id int64) error {
-	for i := range s.Statement.Entries {
-		if s.Fates[i].Kind != recon.FateNew {
-			continue
-		}
-		if err := w.entry(id, row, &s.Statement.Entries[i], s.Fates[i]); err != nil {
-			return stale(err)
-		}
-		id++
+// record stores the next record of a statement; its new entries get consecutive ids.
+func (w *entryWriter) record(s *bookedStatement, r store.Record) error {
+	s.ordinal++
+	if r.Kind != recon.FateNew {
+		return w.other(s, r)
 	}
-	if err := w.entries.flush(); err != nil {
-		return stale(err)
-	}
-	for i := range s.Statement.Entries {
-		if err := w.other(i+1, row, &s.Statement.Entries[i], s.Fates[i]); err != nil {
-			return err
-		}
-	}
-	return errors.Join(w.receipts.flush(), w.returns.flush(), w.records.flush())
+	err := w.entry(s, r)
+	s.nextEntry++
+	return stale(err)
+}
+
+// flush writes what was taken and not yet written.
+func (w *entryWriter) flush() error {
+	return errors.Join(stale(w.entries.flush()), w.receipts.flush(), w.returns.flush(), w.records.flush())
 }
 
 // stale tells that somebody else took an occurrence.
@@ -63,7 +57,8 @@ func stale(err error) error {
 	return err
 }
 
-func (w *entryWriter) entry(id int64, s recon.StatementRow, e *recon.Entry, fate store.Fate) error {
+func (w *entryWriter) entry(s *bookedStatement, r store.Record) error {
+	id, e, fate := s.nextEntry, r.Entry, r.Fate
 	effective, err := w.openDay(e.Booked)
 	if err != nil {
 		return err
@@ -74,7 +69,7 @@ func (w *entryWriter) entry(id int64, s recon.StatementRow, e *recon.Entry, fate
 		original, originalCurrency = e.Original.Minor, string(e.Original.Currency)
 	}
 	recorded := instant(w.act.At)
-	if err := w.entries.add(key(id), w.entity, id, s.ID, s.AccountID, fate.Fingerprint, fate.Occurrence, string(fate.Class), fate.Ledger,
+	if err := w.entries.add(key(id), w.entity, id, s.id, s.account, fate.Fingerprint.String(), fate.Occurrence, string(fate.Class), fate.Ledger,
 		recorded, day(effective), e.AmountMinor, string(e.Currency), day(e.Booked), day(e.Value), e.BankReference,
 		e.Counterparty.Name, e.Counterparty.Account, e.Ultimate, joined(e.Structured), joined(e.DocumentNumbers), e.EndToEndID, e.MandateID,
 		e.TransactionID, e.Text, joined(e.Lines), e.Additional, original, originalCurrency, e.ChargesMinor, e.ChargeBearer, e.Cheque, flag(e.Whole),
@@ -83,7 +78,7 @@ func (w *entryWriter) entry(id int64, s recon.StatementRow, e *recon.Entry, fate
 	}
 	switch fate.Class {
 	case recon.ClassReceipt:
-		return w.receipts.add("", w.entity, id, 0, s.AccountID, "", string(e.Currency), e.AmountMinor, 0, 0, day(e.Booked), day(effective),
+		return w.receipts.add("", w.entity, id, 0, s.account, "", string(e.Currency), e.AmountMinor, 0, 0, day(e.Booked), day(effective),
 			0, 0, 0, 0, recorded, stateEngine, 0)
 	case recon.ClassReturn:
 		return w.returns.add("", w.entity, id, -e.AmountMinor, day(e.Booked), stateEngine, 0)
@@ -92,14 +87,12 @@ func (w *entryWriter) entry(id int64, s recon.StatementRow, e *recon.Entry, fate
 }
 
 // other stores a record that did not become an entry of its own.
-func (w *entryWriter) other(ordinal int, s recon.StatementRow, e *recon.Entry, fate store.Fate) error {
+func (w *entryWriter) other(s *bookedStatement, r store.Record) error {
 	var original int64
-	switch fate.Kind {
-	case recon.FateNew:
-		return nil
-	case recon.FateDuplicate:
+	print := r.Fingerprint.String()
+	if r.Kind == recon.FateDuplicate {
 		id, found, err := first(&w.reading, scanNumber, `SELECT id FROM entry WHERE entity_id = ? AND account_id = ? AND fingerprint = ? AND occurrence = ?`,
-			w.entity, s.AccountID, fate.Fingerprint, fate.Occurrence)
+			w.entity, s.account, print, r.Occurrence)
 		if err != nil {
 			return err
 		}
@@ -108,7 +101,7 @@ func (w *entryWriter) other(ordinal int, s recon.StatementRow, e *recon.Entry, f
 		}
 		original = id
 	}
-	return w.records.add(key(s.ID), w.entity, s.ID, ordinal, string(fate.Kind), original, fate.Fingerprint, e.AmountMinor, day(e.Booked))
+	return w.records.add(key(s.id), w.entity, s.id, s.ordinal, string(r.Kind), original, print, r.Entry.AmountMinor, day(r.Entry.Booked))
 }
 
 // entryScan holds what is read apart while an entry is scanned.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/store"
@@ -34,11 +35,7 @@ func (r *reading) neighbours(account string, from, to recon.Date) (neighbours []
 	for _, s := range statements {
 		n := store.Neighbour{StatementRow: s.StatementRow}
 		if !s.Held {
-			end := s.firstEntry + int64(s.New)
-			if n.Counts, n.Stored, err = r.contents(s.ID, s.firstEntry, end, from, to); err != nil {
-				return nil, err
-			}
-			if n.Days, err = r.daySums(s.ID, s.firstEntry, end); err != nil {
+			if n.Days, err = r.daySums(s.ID, s.firstEntry, s.firstEntry+int64(s.New)); err != nil {
 				return nil, err
 			}
 		}
@@ -47,25 +44,46 @@ func (r *reading) neighbours(account string, from, to recon.Date) (neighbours []
 	return neighbours, nil
 }
 
-// contents counts the fingerprints of a statement's records within some days: all of them, and those that became entries.
-func (r *reading) contents(statement, firstEntry, endEntry int64, from, to recon.Date) (counts, stored map[string]int, err error) {
-	counts, stored = map[string]int{}, map[string]int{}
-	into := func(tallies ...map[string]int) func(*sql.Rows) error {
+// Contents returns what the booked records of a statement say on some days.
+func (s *Store) Contents(ctx context.Context, entity string, statement int64, from, to recon.Date) (contents []store.Content, err error) {
+	err = s.read(ctx, entity, func(r *reading) error {
+		contents, err = r.contents(statement, from, to)
+		return err
+	})
+	return contents, err
+}
+
+func (r *reading) contents(statement int64, from, to recon.Date) ([]store.Content, error) {
+	var all []store.Content
+	scan := func(stored int32) func(*sql.Rows) error {
 		return func(rows *sql.Rows) error {
-			var fingerprint string
-			err := rows.Scan(&fingerprint)
-			for _, tally := range tallies {
-				tally[fingerprint]++
-			}
+			c := store.Content{Count: 1, Stored: stored}
+			err := rows.Scan((*storedFingerprint)(&c.Fingerprint))
+			all = append(all, c)
 			return err
 		}
 	}
-	err = errors.Join(
-		r.each(into(counts, stored), `SELECT fingerprint FROM entry WHERE entity_id = ? AND id >= ? AND id < ? AND booked BETWEEN ? AND ?`,
-			r.entity, firstEntry, endEntry, day(from), day(to)),
-		r.each(into(counts), `SELECT fingerprint FROM record WHERE entity_id = ? AND statement = ? AND kind = 'duplicate' AND booked BETWEEN ? AND ?`,
+	err := errors.Join(
+		r.each(scan(1), `SELECT e.fingerprint FROM statement AS s JOIN entry AS e ON e.entity_id = s.entity_id AND e.id >= s.first_entry AND e.id < s.first_entry + s.new
+			WHERE s.entity_id = ? AND s.id = ? AND e.booked BETWEEN ? AND ?`, r.entity, statement, day(from), day(to)),
+		r.each(scan(0), `SELECT fingerprint FROM record WHERE entity_id = ? AND statement = ? AND kind = 'duplicate' AND booked BETWEEN ? AND ?`,
 			r.entity, statement, day(from), day(to)))
-	return counts, stored, err
+	return summed(all), err
+}
+
+// summed sorts contents and adds up equal ones, in place.
+func summed(all []store.Content) []store.Content {
+	slices.SortFunc(all, func(a, b store.Content) int { return a.Compare(b.Fingerprint) })
+	distinct := all[:0]
+	for _, c := range all {
+		if n := len(distinct); n > 0 && distinct[n-1].Fingerprint == c.Fingerprint {
+			distinct[n-1].Count += c.Count
+			distinct[n-1].Stored += c.Stored
+		} else {
+			distinct = append(distinct, c)
+		}
+	}
+	return distinct
 }
 
 // daySums adds up a statement's records by their booking day.

@@ -53,7 +53,7 @@ func TestReadsAreBounded(t *testing.T) {
 		func() error { _, err := r.decidedLines(1, recon.Source{Kind: recon.SourceReceipt, ID: 1}); return err },
 		func() error { _, err := r.proposals(1); return err },
 		func() error { _, err := r.shownEntry(1); return err },
-		func() error { _, _, err := r.contents(1, 1, 2, 20260101, 20260102); return err },
+		func() error { _, err := r.contents(1, 20260101, 20260102); return err },
 		func() error { _, err := r.items(withNumbers, "[]"); return err },
 		func() error { _, err := r.applicationsByID(nil); return err },
 		func() error { _, err := r.liveOf(1); return err },

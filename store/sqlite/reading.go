@@ -123,7 +123,9 @@ type (
 	storedWord    string // one of few values: equal ones share their memory
 	storedInstant time.Time
 	storedList    []string
-	storedDecimal decimal.Decimal
+
+	storedFingerprint recon.Fingerprint
+	storedDecimal     decimal.Decimal
 )
 
 func (d *storedDay) Scan(v any) error {
@@ -172,6 +174,16 @@ func (l *storedList) Scan(v any) error {
 		return fmt.Errorf("a list cannot be read from %T", v)
 	}
 	*l = parted(s)
+	return nil
+}
+
+func (f *storedFingerprint) Scan(v any) error {
+	s, _ := v.(string)
+	read, ok := recon.ParseFingerprint(s)
+	if !ok {
+		return fmt.Errorf("%q is no fingerprint that this program knows", s)
+	}
+	*f = storedFingerprint(read)
 	return nil
 }
 

@@ -5,15 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/store"
 )
 
-// SaveOutcome stores what became of a recorded or held file.
-//
-// Of a held file, statements that it booked before are left alone, held ones that are booked now take their entries,
-// and held ones that the outcome does not name stay held.
+// SaveOutcome stores what became of a recorded, held or formerly refused file.
 func (s *Store) SaveOutcome(ctx context.Context, act store.Act, outcome store.Outcome) error {
 	return s.change(ctx, act, outcome.Entity, "file outcome", func(c *change) error {
 		state, err := c.fileState(outcome.File)
@@ -41,8 +39,7 @@ type outcomeChange struct {
 	*change
 	store.Outcome
 	earlier []earlierStatement
-	booked  int // statements whose entries were stored
-	entries *entryWriter
+	booked  []bookedStatement // by index of the outcome's statements
 }
 
 // earlierStatement is a statement of the file that an earlier outcome stored.
@@ -55,6 +52,14 @@ type earlierStatement struct {
 	used    bool
 }
 
+// bookedStatement is where the records of a statement go; id is 0 where they are stored already.
+type bookedStatement struct {
+	id        int64
+	account   string
+	nextEntry int64
+	ordinal   int // of the last record
+}
+
 // advances says whether the outcome takes the file further: a recorded one, or one refused before, anywhere; a held one only
 // by booking.
 func (o *outcomeChange) advances(state recon.FileState) bool {
@@ -62,7 +67,7 @@ func (o *outcomeChange) advances(state recon.FileState) bool {
 	case state == recon.FileRecorded || state == recon.FileRefused:
 		return true
 	case state == recon.FileHeld:
-		return o.State == recon.FileBooked || o.State == recon.FileHeld && o.booked > 0
+		return o.State == recon.FileBooked || o.State == recon.FileHeld && slices.ContainsFunc(o.booked, func(b bookedStatement) bool { return b.id != 0 })
 	}
 	return false
 }
@@ -77,20 +82,18 @@ func (o *outcomeChange) saveStatements(state recon.FileState) (err error) {
 	if err != nil {
 		return err
 	}
-	o.entries = newEntryWriter(o.change)
-	for _, s := range o.Statements {
-		if err := o.saveStatement(s); err != nil {
+	o.booked = make([]bookedStatement, len(o.Statements))
+	for i, s := range o.Statements {
+		if err := o.saveStatement(s, &o.booked[i]); err != nil {
 			return err
 		}
 	}
-	return nil
+	return o.saveRecords()
 }
 
-func (o *outcomeChange) saveStatement(s store.StatementOutcome) error {
-	if !s.Held && len(s.Fates) != len(s.Statement.Entries) {
-		return fmt.Errorf("statement %q has %d entries and %d fates", s.Statement.ID, len(s.Statement.Entries), len(s.Fates))
-	}
-	row := o.row(s)
+func (o *outcomeChange) saveStatement(s store.StatementOutcome, booked *bookedStatement) error {
+	row := s.StatementRow
+	row.File = o.File
 	earlier := o.find(s)
 	switch {
 	case earlier != nil && (!earlier.held || s.Held):
@@ -111,21 +114,17 @@ func (o *outcomeChange) saveStatement(s store.StatementOutcome) error {
 	if err != nil {
 		return err
 	}
-	if err := o.insertStatement(row, firstEntry); err != nil {
-		return err
+	if !s.Held {
+		*booked = bookedStatement{id: row.ID, account: row.AccountID, nextEntry: firstEntry}
 	}
-	if s.Held {
-		return nil
-	}
-	o.booked++
-	return o.entries.statement(row, s, firstEntry)
+	return o.insertStatement(row, firstEntry)
 }
 
 // find returns the statement of an earlier outcome that s is. A held one may have had no account and no content digest then.
 func (o *outcomeChange) find(s store.StatementOutcome) *earlierStatement {
 	for i := range o.earlier {
 		e := &o.earlier[i]
-		same := e.content == s.Content && e.account == s.AccountID || e.held && e.content == "" && e.bankID == s.Statement.ID
+		same := e.content == s.Content && e.account == s.AccountID || e.held && e.content == "" && e.bankID == s.BankID
 		if same && !e.used {
 			e.used = true
 			return e
@@ -134,52 +133,28 @@ func (o *outcomeChange) find(s store.StatementOutcome) *earlierStatement {
 	return nil
 }
 
-// row sums up a statement: what the bank said of it and what became of its records.
-func (o *outcomeChange) row(s store.StatementOutcome) recon.StatementRow {
-	st := s.Statement
-	row := recon.StatementRow{File: o.File, Format: o.Format, AccountID: s.AccountID, BankID: st.ID, Sequence: st.Sequence,
-		Currency: st.Currency, From: st.From, To: st.To, Opening: st.Opening, Closing: st.Closing, Ties: st.Ties,
-		Held: s.Held, Accepted: s.Accepted, Content: s.Content, Records: len(st.Entries), StatedEntries: st.Counts.StatedEntries}
-	if st.Page != nil {
-		row.Page = st.Page.Number
-	}
-	for i := range st.Entries {
-		fate := recon.FateNew
-		if st.Entries[i].Status != recon.Booked {
-			fate = recon.FatePending
+// saveRecords stores the records as they come. Those of one statement are written before those of the next, which may repeat
+// them.
+func (o *outcomeChange) saveRecords() error {
+	w := newEntryWriter(o.change)
+	at := -1
+	for r, err := range o.Checked() {
+		if err != nil {
+			return err
 		}
-		if !s.Held {
-			fate = s.Fates[i].Kind
-			countFate(&row, fate)
+		if r.Statement != at {
+			if err := w.flush(); err != nil {
+				return err
+			}
+			at = r.Statement
 		}
-		if fate != recon.FatePending {
-			sumEntry(&row, &st.Entries[i])
+		if s := &o.booked[at]; s.id != 0 {
+			if err := w.record(s, r); err != nil {
+				return err
+			}
 		}
 	}
-	return row
-}
-
-func countFate(row *recon.StatementRow, fate recon.FateKind) {
-	switch fate {
-	case recon.FateNew:
-		row.New++
-	case recon.FateDuplicate:
-		row.Duplicates++
-	case recon.FatePending:
-		row.Pending++
-	}
-}
-
-func sumEntry(row *recon.StatementRow, e *recon.Entry) {
-	if row.FirstBooked == 0 || e.Booked < row.FirstBooked {
-		row.FirstBooked = e.Booked
-	}
-	row.LastBooked = max(row.LastBooked, e.Booked)
-	if e.AmountMinor > 0 {
-		row.CreditMinor += e.AmountMinor
-	} else {
-		row.DebitMinor -= e.AmountMinor
-	}
+	return w.flush()
 }
 
 const statementColumns = `id, file, format, account_id, bank_id, sequence, page, currency, from_day, to_day, first_booked, last_booked,
@@ -231,7 +206,7 @@ func (o *outcomeChange) saveProblems() error {
 	}
 	problems := o.Problems
 	for _, s := range o.Statements {
-		problems = append(problems[:len(problems):len(problems)], s.Statement.Problems...)
+		problems = append(problems[:len(problems):len(problems)], s.Problems...)
 	}
 	rows := o.into("problem", "file_problem", "entity_id, file, ordinal, code, place, severity, message, advice")
 	for i, p := range problems {

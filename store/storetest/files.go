@@ -109,7 +109,7 @@ func fileStories() []story {
 			w.fails(w.SaveOutcome(background, w.act(), o), store.ErrStale)
 		}},
 		{"a held file can be rejected, once", func(w *world) {
-			o := w.outcome(recon.FileHeld, store.StatementOutcome{Held: true, Statement: recon.Statement{ID: "X"}})
+			o := w.outcome(recon.FileHeld, w.booking("").held())
 			w.must(w.RejectFile(background, w.petra(), entity, o.File, "not ours"))
 			w.fails(w.RejectFile(background, w.petra(), entity, o.File, "not ours"), store.ErrStale)
 			o.State = recon.FileBooked

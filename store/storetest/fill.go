@@ -24,8 +24,8 @@ func Fill(t testing.TB, s store.Store) string {
 	}
 	receipts := w.entries(credit(2000), credit(1000), credit(700), credit(400))
 	repeated := w.booking("main", credit(2000))
-	repeated.Fates[0] = store.Fate{Kind: recon.FateDuplicate, Fingerprint: "v1:1", Occurrence: 1}
-	repeated.Statement.Problems = []recon.Problem{{Code: "X", Severity: recon.Warn}}
+	repeated.fates[0] = store.Fate{Kind: recon.FateDuplicate, Fingerprint: print(1), Occurrence: 1}
+	repeated.Problems = []recon.Problem{{Code: "X", Severity: recon.Warn}}
 	w.outcome(recon.FileBooked, repeated)
 	partial := automatic(receipts[0], pay(items[0], 1995), line(recon.WriteOff, items[0], 5), line(recon.OnAccount, recon.Item{}, 5))
 	partial.Shortfalls = []recon.Shortfall{{Item: items[0].ID, AmountMinor: 5, Why: "tolerance"}}

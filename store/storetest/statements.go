@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -30,12 +31,12 @@ func statementStories() []story {
 	return []story{
 		{"an entry comes back as it was", func(w *world) {
 			s := w.booking("main", full(), credit(5000))
-			s.Fates[1].Class, s.Fates[1].Ledger = recon.ClassOther, "6800"
+			s.fates[1].Class, s.fates[1].Ledger = recon.ClassOther, "6800"
 			w.outcome(recon.FileBooked, s)
 			recorded := noon.Add(3e9)
 			want := []recon.EntryRow{
-				{ID: 1, Statement: 1, AccountID: "main", Fingerprint: "v1:1", Occurrence: 1, Class: recon.ClassReceipt, Recorded: recorded, Effective: 20260305, Entry: full()},
-				{ID: 2, Statement: 1, AccountID: "main", Fingerprint: "v1:2", Occurrence: 1, Class: recon.ClassOther, Ledger: "6800", Recorded: recorded,
+				{ID: 1, Statement: 1, AccountID: "main", Fingerprint: print(1).String(), Occurrence: 1, Class: recon.ClassReceipt, Recorded: recorded, Effective: 20260305, Entry: full()},
+				{ID: 2, Statement: 1, AccountID: "main", Fingerprint: print(2).String(), Occurrence: 1, Class: recon.ClassOther, Ledger: "6800", Recorded: recorded,
 					Effective: 20260305, Entry: credit(5000)},
 			}
 			w.applied(queued(1, "payer_unknown"))
@@ -58,15 +59,15 @@ func statementStories() []story {
 		}},
 		{"a statement is summed up", func(w *world) {
 			s := w.booking("main", credit(5000), credit(-2000, onDay(20260307)), credit(700), credit(100))
-			s.Fates[3] = store.Fate{Kind: recon.FatePending, Fingerprint: "v1:x"}
-			s.Statement.Entries[3].Status = recon.Pending
-			s.Statement.Sequence, s.Statement.Page = "12", &recon.Page{Number: 2, Last: true}
-			s.Statement.From, s.Statement.To = 20260301, 20260331
-			s.Statement.Opening, s.Statement.Closing = &recon.Balance{AmountMinor: -100, Date: 20260301}, &recon.Balance{AmountMinor: 3600, Date: 20260331}
-			s.Statement.Counts.StatedEntries = 4
+			s.fates[3] = store.Fate{Kind: recon.FatePending, Fingerprint: print(77)}
+			s.entries[3].Status = recon.Pending
+			s.Sequence, s.Page = "12", 2
+			s.From, s.To = 20260301, 20260331
+			s.Opening, s.Closing = &recon.Balance{AmountMinor: -100, Date: 20260301}, &recon.Balance{AmountMinor: 3600, Date: 20260331}
+			s.StatedEntries = 4
 			o := w.outcome(recon.FileBooked, s)
 			want := []recon.StatementRow{{ID: 1, File: o.File, Format: "camt.053.001.08", AccountID: "main", BankID: "S1", Sequence: "12", Page: 2, Currency: "EUR",
-				From: 20260301, To: 20260331, FirstBooked: 20260305, LastBooked: 20260307, Opening: s.Statement.Opening, Closing: s.Statement.Closing,
+				From: 20260301, To: 20260331, FirstBooked: 20260305, LastBooked: 20260307, Opening: s.Opening, Closing: s.Closing,
 				Ties: recon.Ties, Content: s.Content, Records: 4, New: 3, Pending: 1, CreditMinor: 5700, DebitMinor: 2000, StatedEntries: 4, Recorded: noon.Add(3e9), Run: 7}}
 			got, err := w.Statements(background, entity)
 			w.must(err)
@@ -82,7 +83,7 @@ func statementStories() []story {
 		}},
 		{"a statement without balances and days", func(w *world) {
 			s := w.booking("main")
-			s.Statement.Ties = recon.Unproved
+			s.Ties = recon.Unproved
 			w.outcome(recon.FileBooked, s)
 			got, err := w.Statements(background, entity)
 			w.must(err)
@@ -91,7 +92,7 @@ func statementStories() []story {
 		}},
 		{"classes: receipts and returns wait, others do not", func(w *world) {
 			s := w.booking("main", credit(100), credit(-40), credit(300), credit(-5), credit(0))
-			s.Fates[2].Class, s.Fates[3].Class, s.Fates[4].Class = recon.ClassTransfer, recon.ClassCharge, recon.ClassZero
+			s.fates[2].Class, s.fates[3].Class, s.fates[4].Class = recon.ClassTransfer, recon.ClassCharge, recon.ClassZero
 			w.outcome(recon.FileBooked, s)
 			receipts, returns := w.undecided()
 			w.same("receipts", receipts, []int64{1})
@@ -100,9 +101,9 @@ func statementStories() []story {
 		{"each record has one fate", func(w *world) {
 			w.outcome(recon.FileBooked, w.booking("main", credit(100), credit(200)))
 			s := w.booking("main", credit(100), credit(900), credit(300))
-			s.Fates[0] = store.Fate{Kind: recon.FateDuplicate, Fingerprint: "v1:1", Occurrence: 1}
-			s.Fates[1] = store.Fate{Kind: recon.FatePending}
-			s.Statement.Entries[1].Status = recon.Pending
+			s.fates[0] = store.Fate{Kind: recon.FateDuplicate, Fingerprint: print(1), Occurrence: 1}
+			s.fates[1] = store.Fate{Kind: recon.FatePending, Fingerprint: print(77)}
+			s.entries[1].Status = recon.Pending
 			w.outcome(recon.FileBooked, s)
 			w.view(func(v store.View) {
 				var records []recon.RecordRow
@@ -110,8 +111,8 @@ func statementStories() []story {
 					records = append(records, r)
 				}
 				w.same("records", records, []recon.RecordRow{
-					{Statement: 2, Ordinal: 1, Kind: recon.FateDuplicate, Entry: 1, Fingerprint: "v1:1", AmountMinor: 100, Booked: 20260305},
-					{Statement: 2, Ordinal: 2, Kind: recon.FatePending, AmountMinor: 900, Booked: 20260305}})
+					{Statement: 2, Ordinal: 1, Kind: recon.FateDuplicate, Entry: 1, Fingerprint: print(1).String(), AmountMinor: 100, Booked: 20260305},
+					{Statement: 2, Ordinal: 2, Kind: recon.FatePending, Fingerprint: print(77).String(), AmountMinor: 900, Booked: 20260305}})
 				statements, err := v.Statements()
 				w.must(err)
 				last := statements[1]
@@ -122,33 +123,34 @@ func statementStories() []story {
 		{"an occurrence that somebody else took is stale and leaves nothing", func(w *world) {
 			w.outcome(recon.FileBooked, w.booking("main", credit(100)))
 			s := w.booking("main", credit(500), credit(100))
-			s.Fates[1].Fingerprint = "v1:1"
-			o := store.Outcome{Entity: entity, File: w.file(), State: recon.FileBooked, Statements: []store.StatementOutcome{s}}
+			s.fates[1].Fingerprint = print(1)
+			o := outcomeOf(w.file(), recon.FileBooked, s)
 			before := w.audits()
 			w.fails(w.SaveOutcome(background, w.act(), o), store.ErrStale)
 			w.same("audit rows", w.audits(), before)
 			w.same("last entry", w.lastEntry(), int64(1))
-			o.Statements[0].Fates[1].Occurrence = 2
+			s.fates[1].Occurrence = 2
+			tell(&o, s)
 			w.must(w.SaveOutcome(background, w.act(), o))
 			w.same("last entry", w.lastEntry(), int64(3))
 		}},
 		{"the same content on another account is another entry", func(w *world) {
 			w.outcome(recon.FileBooked, w.booking("main", credit(100)))
 			s := w.booking("proved", credit(100))
-			s.Fates[0].Fingerprint = "v1:1"
+			s.fates[0].Fingerprint = print(1)
 			w.outcome(recon.FileBooked, s)
 			w.same("last entry", w.lastEntry(), int64(2))
 		}},
 		{"a duplicate of what is not stored is stale", func(w *world) {
 			s := w.booking("main", credit(100))
-			s.Fates[0] = store.Fate{Kind: recon.FateDuplicate, Fingerprint: "v1:gone", Occurrence: 1}
-			w.fails(w.SaveOutcome(background, w.act(), store.Outcome{Entity: entity, File: w.file(), State: recon.FileBooked, Statements: []store.StatementOutcome{s}}), store.ErrStale)
+			s.fates[0] = store.Fate{Kind: recon.FateDuplicate, Fingerprint: print(99), Occurrence: 1}
+			w.fails(w.SaveOutcome(background, w.act(), outcomeOf(w.file(), recon.FileBooked, s)), store.ErrStale)
 		}},
 		{"statements of one file may repeat each other", func(w *world) {
 			second := w.booking("main", credit(100))
 			first := second
 			first.Content = "other"
-			second.Fates = []store.Fate{{Kind: recon.FateDuplicate, Fingerprint: first.Fates[0].Fingerprint, Occurrence: 1}}
+			second.fates = []store.Fate{{Kind: recon.FateDuplicate, Fingerprint: first.fates[0].Fingerprint, Occurrence: 1}}
 			w.outcome(recon.FileBooked, first, second)
 			w.same("last entry", w.lastEntry(), int64(1))
 		}},
@@ -156,7 +158,7 @@ func statementStories() []story {
 			ctx, cancel := context.WithCancel(background)
 			cancel()
 			before := w.audits()
-			err := w.SaveOutcome(ctx, w.act(), store.Outcome{Entity: entity, File: w.file(), State: recon.FileBooked, Statements: []store.StatementOutcome{w.booking("main", credit(1))}})
+			err := w.SaveOutcome(ctx, w.act(), outcomeOf(w.file(), recon.FileBooked, w.booking("main", credit(1))))
 			w.fails(err, context.Canceled)
 			w.same("audit rows", w.audits(), before+1)
 			w.toDecide()
@@ -167,18 +169,47 @@ func statementStories() []story {
 			o.State = recon.FileHeld
 			w.fails(w.SaveOutcome(background, w.act(), o), store.ErrStale)
 		}},
-		{"fates have to be those of the entries", func(w *world) {
-			s := w.booking("main", credit(100))
-			s.Fates = nil
-			if err := w.SaveOutcome(background, w.act(), store.Outcome{Entity: entity, File: w.file(), State: recon.FileBooked, Statements: []store.StatementOutcome{s}}); err == nil {
-				w.Fatal("an entry without a fate was stored")
+		{"records have to be those that the statement counts", func(w *world) {
+			before := w.audits()
+			for _, wrong := range []func(*store.Outcome){
+				func(o *store.Outcome) { o.Records = nil },
+				func(o *store.Outcome) { o.Statements[0].New++; o.Statements[0].Records++ },
+				func(o *store.Outcome) { o.Statements[0].CreditMinor++ },
+				func(o *store.Outcome) { o.Statements[0].Held = true },
+				func(o *store.Outcome) { o.Statements = nil },
+			} {
+				o := outcomeOf(w.file(), recon.FileBooked, w.booking("main", credit(100), credit(200)))
+				if wrong(&o); w.SaveOutcome(background, w.act(), o) == nil {
+					w.Fatal("records were stored that the statement does not count")
+				}
+				before++ // of the file
 			}
+			w.same("audit rows", w.audits(), before)
+			w.same("last entry", w.lastEntry(), int64(0))
+		}},
+		{"records that cannot be read leave nothing", func(w *world) {
+			o := outcomeOf(w.file(), recon.FileBooked, w.booking("main", credit(100), credit(200)))
+			broken, whole := errors.New("disk"), o.Records
+			o.Records = func(yield func(store.Record, error) bool) {
+				for r := range whole {
+					if !yield(r, nil) {
+						return
+					}
+					yield(store.Record{}, broken)
+					return
+				}
+			}
+			w.fails(w.SaveOutcome(background, w.act(), o), broken)
+			w.same("last entry", w.lastEntry(), int64(0))
+			o.Records = whole
+			w.must(w.SaveOutcome(background, w.act(), o))
+			w.same("last entry", w.lastEntry(), int64(2))
 		}},
 		{"problems of statements follow those of the file", func(w *world) {
 			s := w.booking("main", credit(100))
-			s.Statement.Problems = []recon.Problem{{Code: "B", Severity: recon.Warn}}
-			o := store.Outcome{Entity: entity, File: w.file(), State: recon.FileBooked, Problems: []recon.Problem{{Code: "A", Severity: recon.Warn}},
-				Statements: []store.StatementOutcome{s}}
+			s.Problems = []recon.Problem{{Code: "B", Severity: recon.Warn}}
+			o := outcomeOf(w.file(), recon.FileBooked, s)
+			o.Problems = []recon.Problem{{Code: "A", Severity: recon.Warn}}
 			w.must(w.SaveOutcome(background, w.act(), o))
 			detail, err := w.File(background, entity, o.File)
 			w.must(err)
@@ -201,65 +232,70 @@ func statementStories() []story {
 }
 
 func neighbours(w *world) {
-	counts := func(from, to recon.Date) string {
+	name := map[recon.Fingerprint]string{}
+	told := func(from, to recon.Date) string {
 		found, err := w.Neighbours(background, entity, "main", from, to)
 		w.must(err)
 		var parts []string
 		for _, n := range found {
-			switch {
-			case n.Held:
-				parts = append(parts, fmt.Sprintf("%d held", n.ID))
-				w.same("a held statement counts nothing", len(n.Counts)+len(n.Stored), 0)
-			default:
-				parts = append(parts, fmt.Sprintf("%d%v", n.ID, n.Counts))
+			part := fmt.Sprint(n.ID)
+			if n.Held {
+				part += " held"
+				w.same("a held statement has no days", len(n.Days), 0)
 			}
+			contents, err := w.Contents(background, entity, n.ID, from, to)
+			w.must(err)
+			for _, c := range contents {
+				part += fmt.Sprintf(" %s:%d/%d", name[c.Fingerprint], c.Count, c.Stored)
+			}
+			parts = append(parts, part)
 		}
-		return strings.Join(parts, " ")
+		return strings.Join(parts, ", ")
 	}
 	first := w.booking("main", credit(100, onDay(20260302)), credit(100, onDay(20260302)), credit(200, onDay(20260304)))
-	first.Fates[1].Fingerprint, first.Fates[1].Occurrence = "v1:1", 2
+	twin := first.fates[0].Fingerprint
+	first.fates[1].Fingerprint, first.fates[1].Occurrence = twin, 2
 	w.outcome(recon.FileBooked, first)
 	second := w.booking("main", credit(100, onDay(20260302)), credit(300, onDay(20260306)))
-	second.Fates[0] = store.Fate{Kind: recon.FateDuplicate, Fingerprint: "v1:1", Occurrence: 1}
+	second.fates[0] = store.Fate{Kind: recon.FateDuplicate, Fingerprint: twin, Occurrence: 1}
 	w.outcome(recon.FileBooked, second)
 	empty := w.booking("main")
-	empty.Statement.From, empty.Statement.To = 20260310, 20260312
+	empty.From, empty.To = 20260310, 20260312
 	w.outcome(recon.FileBooked, empty)
 	w.outcome(recon.FileBooked, w.booking("proved", credit(100, onDay(20260302))))
-	held := w.booking("main", credit(100, onDay(20260302)))
-	held.Held, held.Fates = true, nil
-	w.outcome(recon.FileHeld, held)
+	w.outcome(recon.FileHeld, w.booking("main", credit(100, onDay(20260302))).held())
+	name[twin], name[first.fates[2].Fingerprint], name[second.fates[1].Fingerprint] = "twin", "200", "300"
 
 	for span, want := range map[[2]recon.Date]string{
-		{20260302, 20260302}: "1map[v1:1:2] 2map[v1:1:1] 5 held",
-		{20260303, 20260306}: "1map[v1:3:1] 2map[v1:5:1]",
-		{20260305, 20260305}: "2map[]",
-		{20260311, 20260320}: "3map[]",
+		{20260302, 20260302}: "1 twin:2/2, 2 twin:1/0, 5 held",
+		{20260302, 20260306}: "1 twin:2/2 200:1/1, 2 twin:1/0 300:1/1, 5 held",
+		{20260303, 20260306}: "1 200:1/1, 2 300:1/1",
+		{20260305, 20260305}: "2",
+		{20260311, 20260320}: "3",
 		{20260313, 20260320}: "",
 		{20260101, 20260301}: "",
 	} {
-		if got := counts(span[0], span[1]); got != want {
+		if got := told(span[0], span[1]); got != want {
 			w.Errorf("neighbours of %v: got %q, want %q", span, got, want)
 		}
 	}
-	row, err := w.Neighbours(background, entity, "main", 20260306, 20260306)
+	rows, err := w.Neighbours(background, entity, "main", 20260306, 20260306)
 	w.must(err)
-	w.same("what became entries", row[0].Stored, map[string]int{"v1:5": 1})
-	w.same("a neighbour is the stored statement", []any{row[0].Content, row[0].Duplicates, row[0].New}, []any{second.Content, 1, 1})
+	w.same("sums of all days", rows[0].Days, map[recon.Date]int64{20260302: 100, 20260306: 300})
+	w.same("a neighbour is the stored statement", []any{rows[0].Content, rows[0].Duplicates, rows[0].New}, []any{second.Content, 1, 1})
 }
 
 func heldThenAccepted(w *world) {
 	s := w.booking("main", credit(100), credit(200))
-	held := s
-	held.Held, held.Fates = true, nil
-	o := w.outcome(recon.FileHeld, held)
+	o := w.outcome(recon.FileHeld, s.held())
 	w.toDecide()
 	rows, err := w.Statements(background, entity)
 	w.must(err)
 	w.same("held", []any{rows[0].Held, rows[0].Records, rows[0].New, rows[0].CreditMinor}, []any{true, 2, 0, int64(300)})
 
 	s.Accepted = "the bank confirmed it"
-	o.State, o.Statements = recon.FileBooked, []store.StatementOutcome{s}
+	o.State = recon.FileBooked
+	tell(&o, s)
 	w.must(w.SaveOutcome(background, w.petra(), o))
 	rows, err = w.Statements(background, entity)
 	w.must(err)
@@ -270,19 +306,16 @@ func heldThenAccepted(w *world) {
 }
 
 func partlyReleased(w *world) {
-	known, unknown, third := w.booking("main", credit(100)), w.booking("", credit(200)), w.booking("", credit(300))
-	unknown.Statement.ID, third.Statement.ID = "S2", "S3"
-	knownContent, unknownContent := known.Content, unknown.Content
-	unknown.Content, third.Content = "", ""
-	released, fates := unknown, unknown.Fates
-	unknown.Held, third.Held, unknown.Fates, third.Fates = true, true, nil, nil
+	known, released, third := w.booking("main", credit(100)), w.booking("proved", credit(200)), w.booking("", credit(300)).held()
+	released.BankID, third.BankID, third.Content = "S2", "S3", ""
+	unknown := released.held()
+	unknown.AccountID, unknown.Content = "", ""
 	o := w.outcome(recon.FileHeld, known, unknown, third)
 	w.toDecide(1)
 
-	released.AccountID, released.Content, released.Fates = "proved", unknownContent+"/2", fates
 	again := known
-	again.Fates = []store.Fate{{Kind: recon.FateDuplicate, Fingerprint: known.Fates[0].Fingerprint, Occurrence: 1}}
-	o.Statements = []store.StatementOutcome{again, released, third}
+	again.fates = []store.Fate{{Kind: recon.FateDuplicate, Fingerprint: known.fates[0].Fingerprint, Occurrence: 1}}
+	tell(&o, again, released, third)
 	w.must(w.SaveOutcome(background, w.act(), o))
 	w.toDecide(1, 2)
 	rows, err := w.Statements(background, entity)
@@ -292,13 +325,13 @@ func partlyReleased(w *world) {
 		got = append(got, fmt.Sprintf("%d %s %q %v new=%d dup=%d", r.ID, r.BankID, r.AccountID, r.Held, r.New, r.Duplicates))
 	}
 	w.same("statements", got, []string{`3 S3 "" true new=0 dup=0`, `1 S1 "main" false new=1 dup=0`, `2 S2 "proved" false new=1 dup=0`})
-	w.same("content", rows[1].Content, knownContent)
+	w.same("content", rows[1].Content, known.Content)
 	w.fails(w.SaveOutcome(background, w.act(), o), store.ErrStale)
 }
 
 func undecidedReceipts(w *world) {
 	proved := w.booking("proved", credit(300, onDay(20260301)))
-	proved.Statement.Ties = recon.Unproved
+	proved.Ties = recon.Unproved
 	w.outcome(recon.FileBooked, w.booking("main", full(), credit(200, onDay(20260302))), proved)
 	got, _, err := w.Undecided(background, entity)
 	w.must(err)

@@ -96,30 +96,6 @@ func credit(minor int64, change ...func(*recon.Entry)) recon.Entry {
 
 func onDay(d recon.Date) func(*recon.Entry) { return func(e *recon.Entry) { e.Booked, e.Value = d, d } }
 
-// booking is a statement to book with its entries; all of them are new, each with a fingerprint of its own.
-func (w *world) booking(account string, entries ...recon.Entry) store.StatementOutcome {
-	s := store.StatementOutcome{AccountID: account, Content: fmt.Sprintf("content-%d", w.prints),
-		Statement: recon.Statement{ID: "S1", Account: "DE89370400440532013000", Currency: "EUR", Ties: recon.Ties, Entries: entries,
-			Counts: recon.Counts{Entries: len(entries), StatedEntries: -1}}}
-	for _, e := range entries {
-		w.prints++
-		class := recon.ClassReceipt
-		if e.AmountMinor < 0 {
-			class = recon.ClassReturn
-		}
-		s.Fates = append(s.Fates, store.Fate{Kind: recon.FateNew, Fingerprint: fmt.Sprintf("v1:%d", w.prints), Occurrence: 1, Class: class})
-	}
-	return s
-}
-
-// outcome stores statements as what became of a new file and returns it.
-func (w *world) outcome(state recon.FileState, statements ...store.StatementOutcome) store.Outcome {
-	w.Helper()
-	o := store.Outcome{Entity: entity, File: w.file(), State: state, Format: "camt.053.001.08", Statements: statements}
-	w.must(w.SaveOutcome(background, w.act(), o))
-	return o
-}
-
 // entries books entries and returns their ids.
 func (w *world) entries(entries ...recon.Entry) []int64 {
 	w.Helper()

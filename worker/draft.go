@@ -1,0 +1,220 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/tieout/tieout/ingest"
+	"github.com/tieout/tieout/matcher"
+	"github.com/tieout/tieout/recon"
+	"github.com/tieout/tieout/store"
+)
+
+// A file is read twice, so that it is never in memory whole: first to prove its statements and to know what makes their entries
+// themselves, then to store them.
+
+// source is an archived file and what is known of it besides its bytes.
+type source struct {
+	sum, name string
+	inbox     Inbox
+}
+
+// draft is a statement on its way: whose account it is, what makes its entries themselves, and what becomes of it.
+type draft struct {
+	statement        recon.Statement // without its entries
+	account          recon.Account   // zero where the account is unknown
+	row              recon.StatementRow
+	days             map[recon.Date]int64
+	booked, unbooked prints
+	first            recon.Currency // of the first entry
+	admission        *admission
+	told             contents        // what it says, once somebody asked
+	problems         []recon.Problem // of the statement, and what its neighbours make of it
+}
+
+// stream reads an archived file into a sink.
+func (p *Pipeline) stream(ctx context.Context, from source, sink ingest.Sink) (recon.Document, error) {
+	blob, err := p.Archive.Open(from.sum)
+	if err != nil {
+		return recon.Document{}, fmt.Errorf("read archived file: %w", err)
+	}
+	defer blob.Close()
+	return ingest.Stream(from.name, contextReader{ctx, blob}, p.options(from.inbox), sink)
+}
+
+func (p *Pipeline) options(inbox Inbox) ingest.Options {
+	return ingest.Options{Account: p.iban(inbox.Account), Profile: inbox.Profile, Profiles: p.Profiles, Currency: p.currency(inbox.Account), MaxBytes: p.MaxFile,
+		Flips: func(account string) bool {
+			return slices.ContainsFunc(p.Entity.Accounts, func(a recon.Account) bool { return a.FlipReversals && sameAccount(a, account) })
+		}}
+}
+
+// identifier is the sink of the first reading.
+type identifier struct {
+	drafts []*draft
+	prints fingerprints
+}
+
+func (in *identifier) Begin(*recon.Statement) error {
+	in.drafts = append(in.drafts, &draft{days: map[recon.Date]int64{}})
+	return nil
+}
+
+func (in *identifier) Entry(e *recon.Entry) error {
+	in.drafts[len(in.drafts)-1].add(e, in.prints.of(e))
+	return nil
+}
+
+func (in *identifier) End(s *recon.Statement) error {
+	d := in.drafts[len(in.drafts)-1]
+	d.statement = *s
+	return nil
+}
+
+func (d *draft) add(e *recon.Entry, print recon.Fingerprint) {
+	row := &d.row
+	if row.Records++; row.Records == 1 {
+		d.first = e.Currency
+	}
+	if e.Status != recon.Booked {
+		row.Pending++
+		d.unbooked.add(print)
+		return
+	}
+	d.booked.add(print)
+	d.days[e.Booked] += e.AmountMinor
+	if row.FirstBooked == 0 || e.Booked < row.FirstBooked {
+		row.FirstBooked = e.Booked
+	}
+	row.LastBooked = max(row.LastBooked, e.Booked)
+	row.CreditMinor += max(e.AmountMinor, 0)
+	row.DebitMinor += max(-e.AmountMinor, 0)
+}
+
+// read reads a file the first time. The document comes without entries, and without drafts where it is refused whole.
+func (p *Pipeline) read(ctx context.Context, from source) (recon.Document, []*draft, error) {
+	in := &identifier{}
+	document, err := p.stream(ctx, from, in)
+	if err != nil {
+		return document, nil, fmt.Errorf("read archived file: %w", err)
+	}
+	if refused(document) {
+		return document, nil, nil
+	}
+	for _, d := range in.drafts {
+		p.complete(d, document.Format, from.inbox)
+	}
+	return document, in.drafts, nil
+}
+
+// complete finds a draft's account and sums up what identifies it.
+func (p *Pipeline) complete(d *draft, format string, inbox Inbox) {
+	d.sumUp(format)
+	account, problem := p.accountOf(d.statement, inbox)
+	if problem == nil && d.row.Records > 0 && d.first == "" { // of no account, so that nobody can accept amounts without a unit
+		problem = &recon.Problem{Code: "CSV-CURRENCY", Where: "statement " + d.statement.ID, Severity: recon.Hold,
+			Message: "nothing in the file says the currency of its amounts", Try: "name the account of the inbox, or make a profile: tieout profile FILE --currency CODE"}
+	}
+	if problem != nil {
+		d.statement.Problems = append(slices.Clone(d.statement.Problems), *problem)
+		return
+	}
+	d.identify(account)
+}
+
+// sumUp completes the row by what the statement says of itself.
+func (d *draft) sumUp(format string) {
+	s, row := &d.statement, &d.row
+	row.Format, row.BankID, row.Sequence, row.Currency, row.From, row.To = format, s.ID, s.Sequence, s.Currency, s.From, s.To
+	row.Opening, row.Closing, row.Ties, row.StatedEntries = s.Opening, s.Closing, s.Ties, s.Counts.StatedEntries
+	if s.Page != nil {
+		row.Page = s.Page.Number
+	}
+}
+
+// identify makes the draft one of an account.
+func (d *draft) identify(account recon.Account) {
+	d.booked.sort()
+	d.unbooked.sort()
+	d.account, d.row.AccountID, d.row.Content = account, account.ID, contentDigest(d.row, d.booked, d.unbooked)
+}
+
+// contents are what the draft says, with what it brought of it once it is admitted.
+func (d *draft) contents() contents {
+	if d.told == nil {
+		d.told = d.booked.contents()
+	}
+	if d.admission != nil {
+		d.admission.share(d.told)
+	}
+	return d.told
+}
+
+// outcome is the draft as it is stored.
+func (d *draft) outcome() store.StatementOutcome {
+	row := d.row
+	if row.Held {
+		row.Pending = 0
+	} else {
+		booked := row.Records - row.Pending
+		row.Duplicates = d.admission.repeated(booked)
+		row.New = booked - row.Duplicates
+	}
+	return store.StatementOutcome{StatementRow: row, Problems: d.problems}
+}
+
+// records reads the file again and yields the records of the drafts that are not held, with their fates.
+func (p *Pipeline) records(ctx context.Context, from source, drafts []*draft) iter.Seq2[store.Record, error] {
+	return func(yield func(store.Record, error) bool) {
+		t := &teller{pipeline: p, drafts: drafts, at: -1, yield: yield, last: -1}
+		for i, d := range drafts {
+			if !d.row.Held {
+				d.admission.begin()
+				t.last = i
+			}
+		}
+		if t.last < 0 {
+			return
+		}
+		if _, err := p.stream(ctx, from, t); err != nil && !errors.Is(err, errEnough) {
+			yield(store.Record{}, fmt.Errorf("read archived file: %w", err))
+		}
+	}
+}
+
+// teller is the sink of the second reading.
+type teller struct {
+	pipeline *Pipeline
+	drafts   []*draft
+	at, last int
+	prints   fingerprints
+	yield    func(store.Record, error) bool
+}
+
+// errEnough ends a reading when nobody wants the rest.
+var errEnough = errors.New("the rest is not wanted")
+
+func (t *teller) Begin(*recon.Statement) error {
+	if t.at++; t.at > t.last {
+		return errEnough
+	}
+	return nil
+}
+
+func (t *teller) Entry(e *recon.Entry) error {
+	d := t.drafts[t.at]
+	if d.row.Held {
+		return nil
+	}
+	fate := d.admission.fate(t.prints.of(e), e.Status)
+	fate.Class, fate.Ledger = matcher.Classify(*e, t.pipeline.Entity.Accounts, t.pipeline.Rules)
+	if !t.yield(store.Record{Statement: t.at, Entry: e, Fate: fate}, nil) {
+		return errEnough
+	}
+	return nil
+}
+
+func (t *teller) End(*recon.Statement) error { return nil }

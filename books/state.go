@@ -186,6 +186,9 @@ func (s *state) receiptOf(a *recon.Application) (int64, bool) {
 		decided = origin.Decision
 	}
 	d := s.decision(decided)
+	if d.Source == recon.SourceCreditNote {
+		return 0, false
+	}
 	if held, found := s.application(d.Receipt); found && d.ID != 0 && !aboutReceipt(&d) && held.ID < a.ID {
 		return s.receiptOf(held)
 	}

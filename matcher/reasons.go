@@ -81,6 +81,7 @@ const (
 var sentences = map[recon.Reason]string{
 	recon.ReasonManual:    "A person decided it.",
 	recon.ReasonUndone:    "A person took its applications back.",
+	recon.ReasonAdjusted:  "A person took the difference on an account of the ledger.",
 	recon.ReasonReleased:  "A person gave it back to be decided anew.",
 	recon.ReasonParted:    "A person said what it does not pay; the next run decides it anew.",
 	recon.ReasonReturned:  "The bank took the money back, or part of it.",

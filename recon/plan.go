@@ -91,6 +91,7 @@ const (
 	ReasonParted    Reason = "parted"            // a person said what the receipt does not pay
 	ReasonReturned  Reason = "returned"          // the bank took the money back, or part of it
 	ReasonElsewhere Reason = "settled_elsewhere" // an import says that an item fell outside tieout
+	ReasonAdjusted  Reason = "adjusted"          // a person took a difference on an account of the ledger
 )
 
 // Factor is the kind of a piece of evidence.

@@ -51,6 +51,7 @@ type Store interface {
 	Queue
 	Review
 	Learning
+	Receivables
 	Runs
 	Schedules
 	Leases

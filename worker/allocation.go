@@ -13,13 +13,17 @@ type allocation struct {
 	p            *Pipeline
 	currency     recon.Currency
 	receiptMinor int64
-	customer     string // of the first item named
+	side         recon.Side // on which items are looked for, "" for ours
+	customer     string     // of the first item named
 	items        map[string]recon.Item
 	left         map[int64]int64 // open amount of items after the lines so far
 }
 
 func (a *allocation) lines(ctx context.Context, request Request) (lines []recon.Line, shortfalls []recon.Shortfall, err error) {
-	if err := a.load(ctx, request); err != nil {
+	if err := a.load(ctx, request, request.Spread); err != nil {
+		return nil, nil, err
+	}
+	if err := a.spreadAll(&request); err != nil {
 		return nil, nil, err
 	}
 	lines, moneyMinor, err := a.payments(request)
@@ -72,15 +76,31 @@ func (a *allocation) money(minor int64) string {
 	return recon.Money{Minor: minor, Currency: a.currency}.String()
 }
 
-func (a *allocation) load(ctx context.Context, request Request) (err error) {
-	var numbers []string
+// spreadAll fills the items to spread over with the whole receipt; the surplus is kept on account.
+func (a *allocation) spreadAll(request *Request) error {
+	if len(request.Spread) == 0 {
+		return nil
+	}
+	amounts, rest, err := a.spread(a.receiptMinor, request.Spread)
+	if err != nil {
+		return err
+	}
+	if request.Apply = amounts; rest > 0 {
+		request.OnAccount = []string{recon.FormatMinor(rest, a.currency)}
+	}
+	return nil
+}
+
+// load reads the items that a request names, and others.
+func (a *allocation) load(ctx context.Context, request Request, others []string) (err error) {
+	numbers := slices.Clone(others)
 	for _, list := range [][]ItemAmount{request.Apply, request.Credit, request.Discount, request.WriteOff} {
 		for _, amount := range list {
 			numbers = append(numbers, amount.Number)
 		}
 	}
 	a.left = map[int64]int64{}
-	a.items, err = a.p.receivables(ctx, numbers)
+	a.items, err = a.p.itemsOn(ctx, a.side, numbers)
 	for _, item := range a.items {
 		a.left[item.ID] = item.OpenMinor
 	}
@@ -91,7 +111,7 @@ func (a *allocation) item(amount ItemAmount, kind recon.ItemKind) (recon.Item, i
 	item, known := a.items[amount.Number]
 	switch {
 	case !known:
-		return item, 0, refuse("ITEM-UNKNOWN", amount.Number, "list them with: tieout report items", "there is no such item")
+		return item, 0, unknownItem(amount.Number)
 	case item.Kind != kind:
 		return item, 0, refuse("ITEM-KIND", amount.Number, "use --credit for credit notes and --apply for invoices", "the item is a %s", item.Kind)
 	case item.Currency != a.currency:

@@ -35,7 +35,7 @@ func (p *Pipeline) Pay(ctx context.Context, payment HandPayment) (Recorded, erro
 	}
 	item, known := items[payment.Number]
 	if !known {
-		return Recorded{}, refuse("ITEM-UNKNOWN", payment.Number, "list them with: tieout report items", "there is no such item")
+		return Recorded{}, unknownItem(payment.Number)
 	}
 	minor, err := payable(item, payment.Amount)
 	if err != nil {
@@ -71,29 +71,15 @@ func (p *Pipeline) paymentDay(day recon.Date, item recon.Item) ([]recon.Problem,
 	return nil, nil
 }
 
-// payable reads the amount to pay: what is open where none is written, never more.
+// payable reads the amount to pay of an invoice: what is open where none is written, never more.
 func payable(item recon.Item, text string) (int64, error) {
-	open := recon.Money{Minor: item.OpenMinor, Currency: item.Currency}
 	switch {
 	case item.Kind != recon.Invoice:
 		return 0, refuse("ITEM-KIND", item.Number, "pay invoices; a credit note is used when an invoice is paid", "the item is a %s", item.Kind)
 	case item.OpenMinor == 0:
 		return 0, refuse("ITEM-PAID", item.Number, "see its history with: tieout report items", "the item is paid in full")
-	case text == "":
-		return item.OpenMinor, nil
 	}
-	minor, err := recon.ParseMinor(text, item.Currency)
-	switch {
-	case err != nil:
-		return 0, refuse("AMOUNT", item.Number, "write amounts as 1234.50", "%q: %v", text, err)
-	case minor <= 0:
-		return 0, refuse("AMOUNT", item.Number, "write an amount over 0", "%q is not over 0", text)
-	case minor > item.OpenMinor:
-		over := recon.Money{Minor: minor - item.OpenMinor, Currency: item.Currency}
-		return 0, refuse("ITEM-OVER", item.Number, "pay at most what is open", "%s is %s over: %s is open",
-			recon.Money{Minor: minor, Currency: item.Currency}, over, open)
-	}
-	return minor, nil
+	return openAmount(item, text)
 }
 
 // accountFor finds our account where the money of a payment will arrive.

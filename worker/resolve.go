@@ -36,9 +36,10 @@ type Request struct {
 	WriteOff  []ItemAmount
 	Charge    []string // withheld by banks on the way: each is booked on one of the items of Apply
 	OnAccount []string
-	SetAside  bool   // it is no receipt
-	Ledger    string // account of what is set aside
-	Customer  string // whose money it is, where nothing else tells
+	Spread    []string // items that the whole receipt fills from top to bottom; the surplus is kept on account
+	SetAside  bool     // it is no receipt
+	Ledger    string   // account of what is set aside
+	Customer  string   // whose money it is, where nothing else tells
 	Reason    string
 	NextDate  recon.Date
 }

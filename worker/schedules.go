@@ -79,13 +79,21 @@ func numbersOf[T any](rows []T, number func(T) string) []string {
 
 // receivables returns the items of these numbers; where a supplier's item has the same number, ours wins.
 func (p *Pipeline) receivables(ctx context.Context, numbers []string) (map[string]recon.Item, error) {
+	return p.itemsOn(ctx, recon.Receivable, numbers)
+}
+
+// itemsOn returns the items of these numbers; where both sides have the same number, the side asked for wins.
+func (p *Pipeline) itemsOn(ctx context.Context, side recon.Side, numbers []string) (map[string]recon.Item, error) {
+	if side == "" {
+		side = recon.Receivable
+	}
 	items, err := p.Store.ItemsByNumber(ctx, p.Entity.ID, numbers)
 	if err != nil {
 		return nil, fmt.Errorf("load items: %w", err)
 	}
 	byNumber := make(map[string]recon.Item, len(items))
 	for _, item := range items {
-		if _, taken := byNumber[item.Number]; !taken || item.Side == recon.Receivable {
+		if _, taken := byNumber[item.Number]; !taken || item.Side == side {
 			byNumber[item.Number] = item
 		}
 	}

@@ -17,7 +17,6 @@ import (
 	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/rules"
 	"github.com/tieout/tieout/store"
-	"github.com/tieout/tieout/store/sqlite"
 	"github.com/tieout/tieout/worker"
 )
 
@@ -30,26 +29,35 @@ func TestStories(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, story := range stories {
-		t.Run(story.Name, func(t *testing.T) {
-			t.Parallel()
-			h := openHouse(t, story.Accounts, story.Rules)
-			for _, imported := range story.Books {
-				h.imports(imported)
+	for _, engine := range engines() {
+		t.Run(engine.name, func(t *testing.T) {
+			for _, story := range stories {
+				t.Run(story.Name, func(t *testing.T) {
+					t.Parallel()
+					openHouseOn(t, engine, story.Accounts, story.Rules).tell(story)
+				})
 			}
-			for _, step := range story.Steps {
-				h.step = fmt.Sprintf("step %d", step.Number)
-				h.live(step)
-				h.sound()
-				h.expect(step.Expect)
-			}
-			h.step = "another run"
-			if again := h.run(); again.Matched.Applied+again.Matched.Queued > 0 {
-				t.Errorf("another run applied %d and queued %d", again.Matched.Applied, again.Matched.Queued)
-			}
-			h.expect(story.Steps[len(story.Steps)-1].Expect)
 		})
 	}
+}
+
+// tell lives a story from its first step to its last.
+func (h *house) tell(story fixtures.Story) {
+	h.Helper()
+	for _, imported := range story.Books {
+		h.imports(imported)
+	}
+	for _, step := range story.Steps {
+		h.step = fmt.Sprintf("step %d", step.Number)
+		h.live(step)
+		h.sound()
+		h.expect(step.Expect)
+	}
+	h.step = "another run"
+	if again := h.run(); again.Matched.Applied+again.Matched.Queued > 0 {
+		h.Errorf("another run applied %d and queued %d", again.Matched.Applied, again.Matched.Queued)
+	}
+	h.expect(story.Steps[len(story.Steps)-1].Expect)
 }
 
 // house is one story's pipeline with everything around it.
@@ -63,8 +71,14 @@ type house struct {
 	step  string
 }
 
-// openHouse makes an empty house with these bank accounts and rules in a temporary folder.
+// openHouse makes an empty house on the embedded database.
 func openHouse(t *testing.T, accounts []recon.Account, rulesText []byte) *house {
+	t.Helper()
+	return openHouseOn(t, engines()[0], accounts, rulesText)
+}
+
+// openHouseOn makes an empty house with these bank accounts and rules in a temporary folder.
+func openHouseOn(t *testing.T, engine engine, accounts []recon.Account, rulesText []byte) *house {
 	t.Helper()
 	set, problems := rules.Load("rules.yaml", rulesText)
 	if len(problems) > 0 {
@@ -75,13 +89,8 @@ func openHouse(t *testing.T, accounts []recon.Account, rulesText []byte) *house 
 	if err := os.Mkdir(h.inbox, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	db, err := sqlite.Open(h.ctx, filepath.Join(dir, "tieout.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
 	h.job = &worker.Pipeline{
-		Store:     db,
+		Store:     engine.open(t),
 		Entity:    store.Entity{ID: storyEntity, Name: "Story Ltd", BaseCurrency: "EUR", Accounts: accounts},
 		Rules:     set,
 		RulesText: string(rulesText),
@@ -192,6 +201,8 @@ func (h *house) person(step fixtures.Step) {
 	case step.Accept != nil:
 		_, err := h.job.Accept(h.ctx, h.file(step.Accept.File), "", step.Accept.Reason)
 		h.must(err)
+	case step.Act != nil:
+		h.act(step.Act)
 	}
 }
 
@@ -210,7 +221,7 @@ func (h *house) refused(err error, words string) {
 func (h *house) request(r *fixtures.Resolution) worker.Request {
 	h.Helper()
 	request := worker.Request{Receipt: h.receipt(r.Receipt), Proposal: r.Proposal, Customer: r.Customer, Charge: given(r.Charge), OnAccount: given(r.OnAccount),
-		SetAside: r.SetAside != "", Ledger: r.SetAside, Reason: r.Reason}
+		Spread: r.Spread, SetAside: r.SetAside != "", Ledger: r.SetAside, Reason: r.Reason}
 	lists := map[recon.Kind]*[]worker.ItemAmount{recon.Payment: &request.Apply, recon.Credit: &request.Credit,
 		recon.Discount: &request.Discount, recon.WriteOff: &request.WriteOff}
 	for _, line := range r.Lines {
@@ -236,7 +247,7 @@ func (h *house) undo(u *fixtures.Undo) {
 	numbers := h.numbers()
 	var ids []int64
 	for _, a := range applications {
-		if a.Live() && (u.Item == "" || numbers[a.Item] == u.Item) {
+		if a.Live() && (u.Item == "" || numbers[a.Item] == u.Item) && (u.Kind == "" || string(a.Kind) == u.Kind) {
 			ids = append(ids, a.ID)
 		}
 	}

@@ -201,6 +201,7 @@ on the last one named that is short by at least as much.`,
 		Example: `  tieout queue resolve 17 --proposal 1
   tieout queue resolve 17 --apply R-1001=100.00 --credit CN-7=20.00
   tieout queue resolve 17 --apply R-1001=95.00 --charge 5.00
+  tieout queue resolve 17 --spread R-1001,R-1002
   tieout queue resolve 17 --apply R-1001=600.00 --reason dispute
   tieout queue resolve 17 --apply R-1001=250.00 --reason instalment --next-date 2026-04-15`,
 		Args: cobra.ExactArgs(1),
@@ -234,6 +235,7 @@ on the last one named that is short by at least as much.`,
 	f.StringArrayVar(&writeOff, "write-off", nil, "write off a small difference: `ITEM=AMT` (repeatable)")
 	f.StringArrayVar(&r.Charge, "charge", nil, "`AMT` that a bank withheld on the way (repeatable)")
 	f.StringArrayVar(&r.OnAccount, "on-account", nil, "keep `AMT` for the customer (repeatable)")
+	f.StringSliceVar(&r.Spread, "spread", nil, "fill `ITEM,ITEM,…` with the whole receipt from top to bottom; the surplus is kept on account")
 	f.StringVar(&r.Customer, "customer", "", "whose money it is: the customer's `CODE`")
 	f.BoolVar(&r.SetAside, "set-aside", false, "it is no receipt")
 	f.StringVar(&r.Ledger, "ledger", "", "`ACCOUNT` to which --set-aside posts it (default suspense)")
@@ -242,11 +244,14 @@ on the last one named that is short by at least as much.`,
 	cmd.MarkFlagsMutuallyExclusive("proposal", "apply")
 	cmd.MarkFlagsMutuallyExclusive("proposal", "set-aside")
 	cmd.MarkFlagsMutuallyExclusive("set-aside", "apply")
+	cmd.MarkFlagsMutuallyExclusive("spread", "apply")
+	cmd.MarkFlagsMutuallyExclusive("spread", "proposal")
+	cmd.MarkFlagsMutuallyExclusive("spread", "set-aside")
 	return cmd
 }
 
 func hasDecision(r worker.Request) bool {
-	return r.Proposal > 0 || r.SetAside || len(r.Apply)+len(r.OnAccount)+len(r.Credit)+len(r.Discount)+len(r.WriteOff) > 0
+	return r.Proposal > 0 || r.SetAside || len(r.Apply)+len(r.Spread)+len(r.OnAccount)+len(r.Credit)+len(r.Discount)+len(r.WriteOff) > 0
 }
 
 func itemAmounts(flag string, texts []string) (amounts []worker.ItemAmount, err error) {

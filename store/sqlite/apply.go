@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/store"
@@ -112,6 +113,11 @@ func (s *settlement) line(from *subject, d *verdict, l *recon.Line) error {
 			return fmt.Errorf("item %s is no credit note for %s: %w", note.number, s.items[l.Item].number, store.ErrStale)
 		}
 		if err := s.reduce(l.CreditNote, &a); err != nil {
+			return err
+		}
+	}
+	if l.Kind == recon.Refund && from.source.Kind == recon.SourceCreditNote {
+		if err := s.reduce(from.source.ID, &a); err != nil {
 			return err
 		}
 	}
@@ -234,6 +240,13 @@ func applicable(lines []recon.Line) error {
 		}
 	}
 	return nil
+}
+
+// ofNote reports whether lines use nothing but a credit note.
+func ofNote(note int64, lines []recon.Line) bool {
+	return !slices.ContainsFunc(lines, func(l recon.Line) bool {
+		return l.Kind != recon.Refund && (l.Kind != recon.Credit || l.CreditNote != note)
+	})
 }
 
 // moved sums what lines take from the source decided: what stays with us, and what is given back to the payer.

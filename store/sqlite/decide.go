@@ -60,6 +60,10 @@ const (
 			coalesce(d.digest, ''), coalesce(d.outcome, ''), h.customer, 0, 0
 		FROM json_each(?2) AS k CROSS JOIN holding AS h ON h.entity_id = ?1 AND h.id = k.value AND h.reversed = 0
 		LEFT JOIN decision AS d ON d.entity_id = ?1 AND d.id = h.decision`
+	selectCreditNotes = `SELECT 'credit_note', i.id, 0, 0, i.currency, i.amount - i.settled, 0, 0, i.effective, 0, coalesce(d.id, 0),
+			coalesce(d.digest, ''), coalesce(d.outcome, ''), i.customer, 0, 0
+		FROM json_each(?2) AS k CROSS JOIN item AS i ON i.entity_id = ?1 AND i.id = k.value AND i.kind = 'credit_note'
+		LEFT JOIN decision AS d ON d.entity_id = ?1 AND d.id = ` + noteDecision
 )
 
 func scanSubject(rows *sql.Rows, s *subject) error {
@@ -70,11 +74,14 @@ func scanSubject(rows *sql.Rows, s *subject) error {
 
 // subjects loads what the sources are, receipts and returns by their entry's id.
 func (r *reading) subjects(sources []recon.Source) (map[recon.Source]*subject, error) {
-	var received, held []int64
+	var received, held, notes []int64
 	for _, s := range sources {
-		if s.Kind == recon.SourceReceipt {
+		switch s.Kind {
+		case recon.SourceReceipt:
 			received = append(received, s.ID)
-		} else {
+		case recon.SourceCreditNote:
+			notes = append(notes, s.ID)
+		default:
 			held = append(held, s.ID)
 		}
 	}
@@ -82,7 +89,7 @@ func (r *reading) subjects(sources []recon.Source) (map[recon.Source]*subject, e
 	for _, q := range []struct {
 		text string
 		ids  []int64
-	}{{selectReceipts, received}, {selectReturns, received}, {selectHeld, held}} {
+	}{{selectReceipts, received}, {selectReturns, received}, {selectHeld, held}, {selectCreditNotes, notes}} {
 		if len(q.ids) == 0 {
 			continue
 		}
@@ -198,6 +205,9 @@ func (j *judge) settle(s *subject, d *verdict) error {
 	if err := applicable(d.Lines); err != nil {
 		return err
 	}
+	if s.source.Kind == recon.SourceCreditNote && !ofNote(s.source.ID, d.Lines) {
+		return fmt.Errorf("credit note %d is set against items or given back, nothing else: %w", s.source.ID, store.ErrStale)
+	}
 	allocated, refunded := moved(d.Lines)
 	left := s.free - allocated - refunded
 	switch {
@@ -234,6 +244,8 @@ func (j *judge) decided(s *subject, d *verdict, allocated, refunded int64, state
 		s.state = state
 		return j.must(gone, `UPDATE returned SET state = ?, decision = ? WHERE entity_id = ? AND id = ? AND decision = ?`,
 			state, d.id, j.entity, s.source.ID, s.decision)
+	case s.source.Kind == recon.SourceCreditNote: // what is open of it falls with each line
+		return nil
 	case s.source.Kind != recon.SourceReceipt:
 		return j.must(gone, `UPDATE holding SET allocated = allocated + ?1, decision = ?2
 			WHERE entity_id = ?3 AND id = ?4 AND decision = ?5 AND reversed = 0 AND allocated + ?1 <= amount`,

@@ -31,6 +31,8 @@ func Run(t *testing.T, open Open) {
 		{"review", reviewStories()},
 		{"approvals", approvalStories()},
 		{"payments", paymentStories()},
+		{"allocations", allocationStories()},
+		{"adjustments", adjustmentStories()},
 		{"undo", undoStories()},
 		{"learning", learningStories()},
 		{"runs", runStories()},

@@ -266,6 +266,8 @@ type Matching interface {
 	// Undecided returns receipts and returns without a final decision, and advances whose money is not yet placed, by
 	// booking day and id. Cases that a person has put hands on are left out.
 	Undecided(ctx context.Context, entity string) ([]recon.Receipt, []recon.Return, error)
+	// Waiting returns those of some receipts and returns that have money to decide, in anybody's hands, by booking day and id.
+	Waiting(ctx context.Context, entity string, receipts []int64) ([]recon.Receipt, []recon.Return, error)
 	// LoadBook returns what the keys can touch.
 	LoadBook(ctx context.Context, entity string, keys recon.Keys) (recon.Book, error)
 	// SavePlan applies or queues each decision, all in one transaction; decisions whose digest equals the standing
@@ -292,7 +294,7 @@ type Queue interface {
 	Decision(ctx context.Context, entity string, receipt int64) (DecisionDetail, error)
 	// Resolve applies a person's decision to a receipt or return. What its lines leave stays in the queue, in the
 	// person's hands. The resolution that is in force already returns its decision. ErrStale where the case's version
-	// is not Version, or the receipt is decided; ErrOver where a line exceeds what is open or left; ErrNotFound.
+	// is not Version, an item is not as it was seen, or the receipt is decided; ErrOver where a line exceeds what is open or left; ErrNotFound.
 	Resolve(ctx context.Context, act Act, resolution Resolution) (decision int64, err error)
 	// Release gives a receipt that a person set aside, cleared with a payment by hand, or applied in part back to the
 	// engine. ErrStale where nothing of it is in a person's hands.
@@ -366,9 +368,13 @@ type Resolution struct {
 	Clears     int64   // receipt recorded by hand of which this is the bank's side; of a return: the receipt it takes back
 	Shortfalls []recon.Shortfall
 	Lessons    []recon.Lesson // what it suggests of its customer
+	Seen       []SeenItem     // items as the person saw them
 	Reason     string         // why, in the person's words
 	Digest     string         // what was shown: equal resolutions of one case are one effect
 }
+
+// SeenItem is the version of an item that a person saw.
+type SeenItem struct{ ID, Version int64 }
 
 // RecordedPayment is a payment that a person records by hand.
 type RecordedPayment struct {

@@ -174,7 +174,7 @@ func (a *allocation) spread(minor int64, numbers []string) (amounts []ItemAmount
 			return nil, 0, refuse("ITEM-CURRENCY", number, "items settle in their own currency", "the item is in %s, the money in %s", item.Currency, a.currency)
 		}
 		if part := min(minor, a.left[item.ID]); part > 0 {
-			amounts = append(amounts, ItemAmount{number, recon.FormatMinor(part, a.currency)})
+			amounts = append(amounts, ItemAmount{Number: number, Amount: recon.FormatMinor(part, a.currency)})
 			minor -= part
 		}
 	}

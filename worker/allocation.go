@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tieout/tieout/recon"
 )
@@ -20,6 +21,9 @@ type allocation struct {
 }
 
 func (a *allocation) lines(ctx context.Context, request Request) (lines []recon.Line, shortfalls []recon.Shortfall, err error) {
+	if request.Shortfall != "" && !slices.Contains(shortfallReasons, request.Shortfall) {
+		return nil, nil, refuse("QUEUE-SHORTFALL", "", "use one of: "+strings.Join(shortfallReasons, ", "), "%q does not say why something is short", request.Shortfall)
+	}
 	if err := a.load(ctx, request, request.Spread); err != nil {
 		return nil, nil, err
 	}
@@ -33,7 +37,7 @@ func (a *allocation) lines(ctx context.Context, request Request) (lines []recon.
 	for _, effect := range []struct {
 		kind    recon.Kind
 		amounts []ItemAmount
-	}{{recon.Discount, request.Discount}, {recon.WriteOff, request.WriteOff}} {
+	}{{recon.Discount, request.Discount}, {recon.WriteOff, request.WriteOff}, {recon.Adjustment, request.Adjust}} {
 		more, err := a.effects(effect.kind, effect.amounts)
 		if err != nil {
 			return nil, nil, err
@@ -52,6 +56,14 @@ func (a *allocation) lines(ctx context.Context, request Request) (lines []recon.
 	if kept > 0 {
 		moneyMinor += kept
 		lines = append(lines, recon.Line{Kind: recon.OnAccount, AmountMinor: kept})
+	}
+	back, err := a.sum("--refund", request.Refund)
+	if err != nil {
+		return nil, nil, err
+	}
+	if back > 0 {
+		moneyMinor += back
+		lines = append(lines, recon.Line{Kind: recon.Refund, AmountMinor: back})
 	}
 	if err := a.balanced(moneyMinor); err != nil {
 		return nil, nil, err
@@ -94,7 +106,7 @@ func (a *allocation) spreadAll(request *Request) error {
 // load reads the items that a request names, and others.
 func (a *allocation) load(ctx context.Context, request Request, others []string) (err error) {
 	numbers := slices.Clone(others)
-	for _, list := range [][]ItemAmount{request.Apply, request.Credit, request.Discount, request.WriteOff} {
+	for _, list := range [][]ItemAmount{request.Apply, request.Credit, request.Discount, request.WriteOff, request.Adjust} {
 		for _, amount := range list {
 			numbers = append(numbers, amount.Number)
 		}
@@ -187,7 +199,7 @@ func (a *allocation) effects(kind recon.Kind, amounts []ItemAmount) (lines []rec
 			}
 		}
 		_, tax := recon.NetAndTax(minor, item.TaxRate)
-		lines = append(lines, recon.Line{Kind: kind, Item: item.ID, AmountMinor: minor, TaxMinor: tax})
+		lines = append(lines, recon.Line{Kind: kind, Item: item.ID, AmountMinor: minor, TaxMinor: tax, Ledger: amount.Ledger})
 	}
 	return lines, nil
 }
@@ -254,7 +266,7 @@ func (a *allocation) sum(flag string, texts []string) (minor int64, err error) {
 
 // shortfalls records the reason of what stays open on the items that were paid in part.
 func (a *allocation) shortfalls(request Request) (list []recon.Shortfall) {
-	if request.Reason == "" && request.NextDate == 0 {
+	if request.Reason == "" && request.Shortfall == "" && request.NextDate == 0 {
 		return nil
 	}
 	for _, amount := range request.Apply {
@@ -271,6 +283,8 @@ var shortfallReasons = []string{"dispute", "deduction", "instalment"}
 
 func shortfallWhy(request Request) string {
 	switch {
+	case request.Shortfall != "":
+		return request.Shortfall
 	case slices.Contains(shortfallReasons, request.Reason):
 		return request.Reason
 	case request.NextDate != 0:

@@ -8,25 +8,6 @@ import (
 	"github.com/tieout/tieout/store"
 )
 
-// HandPayment is a payment that a person saw elsewhere: cash, a cheque, a card.
-type HandPayment struct {
-	Number  string // of the item it pays
-	Amount  string // "" = what is open
-	Date    recon.Date
-	Account string // id of our account where its money will arrive; "" = the only one of the item's currency
-	Method  string
-	Cheque  string
-	Note    string
-}
-
-// Recorded is what a payment recorded by hand did.
-type Recorded struct {
-	Receipt              int64
-	Item                 recon.Item // as it was before
-	PaidMinor, RestMinor int64
-	Problems             []recon.Problem // warnings
-}
-
 // Pay records a payment by hand and applies it to one item. More than what is open is [Refused] with the amount over.
 func (p *Pipeline) Pay(ctx context.Context, payment HandPayment) (Recorded, error) {
 	items, err := p.receivables(ctx, []string{payment.Number})

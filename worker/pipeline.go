@@ -27,6 +27,7 @@ type Pipeline struct {
 	Columns   map[string]map[string]string // by import (items, customers …): their header to ours
 	MaxFile   int64                        // bytes, 0 for the reader's default
 	Actor     string
+	Via       string     // how the actor acts, where it is not a terminal
 	AsOf      recon.Date // day on which run reports measure the ageing, 0 = the run's own
 	Now       func() time.Time
 	Log       *zap.Logger
@@ -38,7 +39,7 @@ type Pipeline struct {
 
 // act returns who does what is done now.
 func (p *Pipeline) act(run int64) store.Act {
-	return store.Act{Actor: p.Actor, At: p.Now(), Run: run}
+	return store.Act{Actor: p.Actor, At: p.Now(), Run: run, Via: p.Via}
 }
 
 func (p *Pipeline) progress(stage string, done, total int) {

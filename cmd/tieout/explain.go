@@ -83,6 +83,7 @@ type decisionView struct {
 	Queued       bool              `json:"queued"`
 	ByHand       *byHandView       `json:"by_hand,omitempty"`
 	Sentences    []string          `json:"explanation"`
+	Changed      bool              `json:"proposals_changed,omitempty"` // since it was queued: they were worked out anew
 	Proposals    []proposalView    `json:"proposals"`
 	Applications []applicationView `json:"applications"`
 }
@@ -106,6 +107,7 @@ type proposalView struct {
 	Lines      []lineView   `json:"lines"`
 	Clears     int64        `json:"clears,omitempty"`
 	Reverses   []int64      `json:"reverses,omitempty"`
+	Plan       string       `json:"plan"`
 }
 
 type lineView struct {
@@ -169,8 +171,17 @@ func viewDecision(ctx context.Context, p *worker.Pipeline, detail store.Decision
 	view.Return = d.Return
 	view.At, view.Rules, view.Note, view.Queued = detail.At.UTC().Format(time.RFC3339), detail.Rules, detail.Note, detail.Case != nil
 	if view.Queued {
-		for i, proposal := range d.Proposals {
-			view.Proposals = append(view.Proposals, viewProposal(i+1, proposal, e.Currency, items))
+		offers, err := p.Offers(ctx, detail)
+		if err != nil {
+			return decisionView{}, err
+		}
+		if view.Changed = offers.Changed; view.Changed {
+			if items, err = itemIndex(ctx, p, append(mentioned(d), mentioned(offers.Decision)...)); err != nil {
+				return decisionView{}, err
+			}
+		}
+		for i, offer := range offers.Offers {
+			view.Proposals = append(view.Proposals, viewProposal(i+1, offer, e.Currency, items))
 		}
 		d.Proposals = nil // said once, in full
 	}
@@ -245,9 +256,9 @@ var classWords = map[recon.Class]string{
 	recon.ClassZero:     "an amount of nothing",
 }
 
-func viewProposal(number int, proposal recon.Proposal, currency recon.Currency, items func(int64) (recon.Item, bool)) proposalView {
+func viewProposal(number int, proposal recon.Offer, currency recon.Currency, items func(int64) (recon.Item, bool)) proposalView {
 	view := proposalView{Number: number, Reason: proposal.Reason, Why: matcher.Sentence(proposal.Reason), Score: proposal.Score, Clears: proposal.Clears,
-		Reverses: proposal.Reverses, Difference: recon.FormatMinor(proposal.DifferenceMinor, currency), Lines: []lineView{}}
+		Reverses: proposal.Reverses, Plan: proposal.Plan, Difference: recon.FormatMinor(proposal.DifferenceMinor, currency), Lines: []lineView{}}
 	falls := map[int64]int64{}
 	for _, l := range proposal.Lines {
 		if l.Kind.Reduces() {
@@ -312,6 +323,9 @@ func (v byHandView) text(asked int64) string {
 }
 
 func writeProposals(w io.Writer, v decisionView) error {
+	if v.Changed {
+		fmt.Fprintln(w, "\nThe books have changed since it was queued; these proposals were worked out anew.")
+	}
 	for _, proposal := range v.Proposals {
 		fmt.Fprintf(w, "\nProposal %d (score %d): %s\n", proposal.Number, proposal.Score, proposal.Why)
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -339,7 +353,10 @@ func writeProposals(w io.Writer, v decisionView) error {
 			fmt.Fprintf(w, "  takes back applications %v\n", proposal.Reverses)
 		}
 	}
-	if len(v.Proposals) > 0 {
+	switch {
+	case v.Changed && len(v.Proposals) > 0:
+		fmt.Fprintf(w, "\nDecide: tieout queue resolve %d --plan %s, or that of another one (--json shows them)\n", v.Entry, v.Proposals[0].Plan)
+	case len(v.Proposals) > 0:
 		fmt.Fprintf(w, "\nDecide: tieout queue resolve %d --proposal N\n", v.Entry)
 	}
 	return nil

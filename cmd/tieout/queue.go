@@ -7,18 +7,16 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
-	"github.com/tieout/tieout/matcher"
-	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/store"
 	"github.com/tieout/tieout/worker"
 )
 
 func (a *app) queueCommand() *cobra.Command {
-	list := func(cmd *cobra.Command, _ []string) error { return a.queueList(cmd.Context()) }
+	var query listQuery
+	list := func(cmd *cobra.Command, _ []string) error { return a.queueList(cmd.Context(), query) }
 	cmd := &cobra.Command{
 		Use:     "queue",
 		Short:   "The exception queue: receipts that wait for a person",
@@ -26,13 +24,15 @@ func (a *app) queueCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    list,
 	}
-	cmd.AddCommand(
-		&cobra.Command{Use: "list", Short: "List the open cases, largest first", Example: "  tieout queue list --json", Args: cobra.NoArgs, RunE: list},
+	lists := &cobra.Command{Use: "list", Short: "List the open cases, largest first", Example: "  tieout queue list --sort age --search meyer", Args: cobra.NoArgs, RunE: list}
+	query.flags(cmd)
+	query.flags(lists)
+	cmd.AddCommand(lists,
 		&cobra.Command{Use: "show ID", Short: "Show one case with its proposals", Example: "  tieout queue show 17", Args: cobra.ExactArgs(1),
 			RunE: func(cmd *cobra.Command, args []string) error { return a.queueShow(cmd.Context(), args[0]) }},
 		&cobra.Command{Use: "release ID", Short: "Give a case that a person took or set aside back to the engine", Example: "  tieout queue release 17", Args: cobra.ExactArgs(1),
 			RunE: func(cmd *cobra.Command, args []string) error { return a.queueRelease(cmd.Context(), args[0]) }},
-		a.queueResolve(), a.queueDecline())
+		a.queueResolve(), a.queueDecline(), a.queueAssign(), a.queueNote(), a.queueSnooze())
 	return cmd
 }
 
@@ -43,58 +43,6 @@ func number(text string) (int64, error) {
 		return 0, usage("%q is not an id; ids are whole numbers, see: tieout queue", text)
 	}
 	return id, nil
-}
-
-// caseView is a queued receipt as --json prints it.
-type caseView struct {
-	ID        int64          `json:"id"`
-	Booked    recon.Date     `json:"booked"`
-	Amount    string         `json:"amount"`
-	Currency  recon.Currency `json:"currency"`
-	Account   string         `json:"account"`
-	Payer     string         `json:"payer"`
-	Customer  string         `json:"customer"`
-	Text      string         `json:"text"`
-	Reason    recon.Reason   `json:"reason"`
-	Why       string         `json:"why"`
-	Proposals int            `json:"proposals"`
-	Version   int64          `json:"version"`
-}
-
-func viewCase(c store.Case) caseView {
-	minor := c.AmountMinor
-	if c.Return {
-		minor = -minor
-	}
-	return caseView{c.Receipt, c.Booked, recon.FormatMinor(minor, c.Currency), c.Currency, c.AccountID, c.Payer, c.Customer, c.Text, c.Reason,
-		matcher.Sentence(c.Reason), c.Proposals, c.Version}
-}
-
-func (a *app) queueList(ctx context.Context) error {
-	return a.withPipeline(ctx, func(p *worker.Pipeline) error {
-		cases, err := p.Store.Cases(ctx, p.Entity.ID, store.CaseQuery{})
-		if err != nil {
-			return err
-		}
-		views := make([]caseView, len(cases))
-		for i, c := range cases {
-			views[i] = viewCase(c)
-		}
-		return a.print(views, func(w io.Writer) error { return writeCases(w, views) })
-	})
-}
-
-func writeCases(w io.Writer, views []caseView) error {
-	if len(views) == 0 {
-		fmt.Fprintln(w, "The queue is empty.")
-		return nil
-	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "ID\tBOOKED\tAMOUNT\tPAYER\tREASON\tWHY")
-	for _, v := range views {
-		fmt.Fprintf(t, "%d\t%s\t%s %s\t%s\t%s\t%s\n", v.ID, v.Booked, v.Amount, v.Currency, cut(clean(v.Payer), 24), v.Reason, v.Why)
-	}
-	return t.Flush()
 }
 
 // clean makes a bank's text safe for a terminal: control and direction characters become '?'.
@@ -229,12 +177,14 @@ on the last one named that is short by at least as much.`,
 	}
 	f := cmd.Flags()
 	f.IntVar(&r.Proposal, "proposal", 0, "take proposal `N` as it is")
+	f.StringVar(&r.Plan, "plan", "", "take the proposal with this `HASH` as it was shown, and nothing else")
 	f.StringArrayVar(&apply, "apply", nil, "an invoice falls by an amount: `ITEM=AMT` (repeatable)")
 	f.StringArrayVar(&credit, "credit", nil, "use a credit note: `ITEM=AMT` (repeatable)")
 	f.StringArrayVar(&discount, "discount", nil, "grant a discount: `ITEM=AMT` (repeatable)")
 	f.StringArrayVar(&writeOff, "write-off", nil, "write off a small difference: `ITEM=AMT` (repeatable)")
 	f.StringArrayVar(&r.Charge, "charge", nil, "`AMT` that a bank withheld on the way (repeatable)")
 	f.StringArrayVar(&r.OnAccount, "on-account", nil, "keep `AMT` for the customer (repeatable)")
+	f.StringArrayVar(&r.Refund, "refund", nil, "give `AMT` back to the payer; needs a second person (repeatable)")
 	f.StringSliceVar(&r.Spread, "spread", nil, "fill `ITEM,ITEM,…` with the whole receipt from top to bottom; the surplus is kept on account")
 	f.StringVar(&r.Customer, "customer", "", "whose money it is: the customer's `CODE`")
 	f.BoolVar(&r.SetAside, "set-aside", false, "it is no receipt")
@@ -251,7 +201,7 @@ on the last one named that is short by at least as much.`,
 }
 
 func hasDecision(r worker.Request) bool {
-	return r.Proposal > 0 || r.SetAside || len(r.Apply)+len(r.Spread)+len(r.OnAccount)+len(r.Credit)+len(r.Discount)+len(r.WriteOff) > 0
+	return r.Proposal > 0 || r.Plan != "" || r.SetAside || len(r.Apply)+len(r.Spread)+len(r.OnAccount)+len(r.Credit)+len(r.Discount)+len(r.WriteOff)+len(r.Refund) > 0
 }
 
 func itemAmounts(flag string, texts []string) (amounts []worker.ItemAmount, err error) {
@@ -267,9 +217,12 @@ func itemAmounts(flag string, texts []string) (amounts []worker.ItemAmount, err 
 
 func (a *app) resolve(ctx context.Context, r worker.Request) error {
 	return a.withPipeline(ctx, func(p *worker.Pipeline) error {
-		decision, err := p.Resolve(ctx, r)
+		done, err := p.Resolve(ctx, r)
 		if err != nil {
 			return err
+		}
+		if done.Proposal != 0 {
+			return a.printProposed(done)
 		}
 		applications, err := p.Store.ApplicationsOf(ctx, p.Entity.ID, r.Receipt)
 		if err != nil {
@@ -279,7 +232,7 @@ func (a *app) resolve(ctx context.Context, r worker.Request) error {
 		if err != nil {
 			return err
 		}
-		return a.print(map[string]any{"receipt": r.Receipt, "decision": decision, "applications": views}, func(w io.Writer) error {
+		return a.print(map[string]any{"receipt": r.Receipt, "decision": done.Decision, "applications": views}, func(w io.Writer) error {
 			fmt.Fprintf(w, "Receipt %d is decided.\n", r.Receipt)
 			return writeApplicationViews(w, views)
 		})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/worker"
 )
 
@@ -38,20 +39,24 @@ has shown yet is void. A bank entry that was taken for the money of a payment re
 }
 
 func (a *app) undo(ctx context.Context, p *worker.Pipeline, id int64, one bool, reason string) error {
-	var undone worker.Undone
+	var done recon.Done
 	var err error
 	if one {
 		if _, err := p.Store.Application(ctx, p.Entity.ID, id); err != nil {
 			return missing(err, "application %d", id)
 		}
-		undone, err = p.Undo(ctx, []int64{id}, reason)
+		done, err = p.Undo(ctx, []int64{id}, reason)
 	} else {
-		undone, err = p.UndoReceipt(ctx, id, reason)
+		done, err = p.UndoReceipt(ctx, id, reason)
 		err = missing(err, "entry %d", id)
 	}
 	if err != nil {
 		return err
 	}
+	if done.Proposal != 0 {
+		return a.printProposed(done)
+	}
+	undone := done.Undone
 	view := map[string]any{"undone": append([]int64{}, undone.Applications...), "counter_entries": append([]int64{}, undone.Counters...)}
 	if undone.Parted != 0 {
 		view["parted_from"] = undone.Parted

@@ -121,6 +121,26 @@ func (s *Store) Undecided(ctx context.Context, entity string) (receipts []recon.
 	return receipts, returns, err
 }
 
+// Waiting returns those of some receipts and returns that have money to decide, in anybody's hands.
+func (s *Store) Waiting(ctx context.Context, entity string, receipts []int64) (waits []recon.Receipt, returns []recon.Return, err error) {
+	err = s.read(ctx, entity, func(r *reading) error {
+		some, err := collect(r, scanWaiting, selectReceiptsToDecide+` FROM json_each(?1) AS k CROSS JOIN receipt AS r ON r.entity_id = ?2 AND r.id = k.value`+
+			joinEntry+joinDecision+` WHERE r.clears = 0 AND r.allocated + r.refunded < r.amount ORDER BY r.day, r.id`, list(receipts), entity)
+		if err != nil {
+			return err
+		}
+		declined, err := r.declined()
+		if err != nil {
+			return err
+		}
+		waits = inOrder(some, nil, declined)
+		returns, err = collect(r, scanReturn, selectReturnsToDecide+` FROM json_each(?1) AS k CROSS JOIN returned AS t ON t.entity_id = ?2 AND t.id = k.value`+
+			joinReturn+` WHERE t.state <> 1 ORDER BY t.day, t.id`, list(receipts), entity)
+		return err
+	})
+	return waits, returns, err
+}
+
 // A payment recorded by hand has no entry; what it shows in place of one stands in hand_payment.
 const (
 	receiptEntry = `coalesce(e.value_day, 0), coalesce(e.bank_reference, ''), coalesce(e.payer_name, ''), coalesce(e.payer_account, ''),
@@ -133,21 +153,26 @@ const (
 		LEFT JOIN entry AS e ON e.entity_id = r.entity_id AND e.id = r.id
 		LEFT JOIN statement AS s ON s.entity_id = r.entity_id AND s.id = e.statement
 		LEFT JOIN hand_payment AS h ON h.entity_id = r.entity_id AND h.receipt = r.id`
-	selectUndecidedReceipts = `SELECT 'receipt', r.id, r.id, r.account_id, r.currency, r.amount - r.allocated - r.refunded, r.amount, r.day,
-			CASE WHEN r.by_hand THEN r.customer ELSE '' END, '', ` + receiptEntry + `
-		FROM receipt AS r INDEXED BY receipt_undecided` + joinEntry + `
-		LEFT JOIN decision AS d ON d.entity_id = r.entity_id AND d.id = r.decision
+	joinDecision = `
+		LEFT JOIN decision AS d ON d.entity_id = r.entity_id AND d.id = r.decision`
+	selectReceiptsToDecide = `SELECT 'receipt', r.id, r.id, r.account_id, r.currency, r.amount - r.allocated - r.refunded, r.amount, r.day,
+			CASE WHEN r.by_hand THEN r.customer ELSE '' END, '', ` + receiptEntry
+	selectUndecidedReceipts = selectReceiptsToDecide + `
+		FROM receipt AS r INDEXED BY receipt_undecided` + joinEntry + joinDecision + `
 		WHERE r.entity_id = ? AND r.state = 0 AND r.allocated + r.refunded < r.amount ORDER BY r.day, r.id`
 	selectWaitingAdvances = `SELECT w.kind, w.id, r.id, r.account_id, w.currency, w.amount - w.allocated, w.amount, r.day,
 			w.customer, w.order_number, ` + receiptEntry + `
 		FROM holding AS w INDEXED BY holding_waiting JOIN receipt AS r ON r.entity_id = w.entity_id AND r.id = w.receipt` + joinEntry + `
 		LEFT JOIN decision AS d ON d.entity_id = w.entity_id AND d.id = w.decision
 		WHERE w.entity_id = ? AND w.kind = 'advance' AND w.reversed = 0 AND w.allocated < w.amount ORDER BY r.day, w.id`
-	selectUndecidedReturns = `SELECT t.id, e.account_id, e.currency, t.amount, t.day, e.bank_reference, e.end_to_end_id, e.original_end_to_end,
+	selectReturnsToDecide = `SELECT t.id, e.account_id, e.currency, t.amount, t.day, e.bank_reference, e.end_to_end_id, e.original_end_to_end,
 			e.mandate_id, e.transaction_id, e.payer_name, e.payer_account, e.text, e.return_reason, e.charges,
-			CASE WHEN d.outcome = 'queued' THEN d.digest ELSE '' END
-		FROM returned AS t INDEXED BY returned_undecided JOIN entry AS e ON e.entity_id = t.entity_id AND e.id = t.id
-		LEFT JOIN decision AS d ON d.entity_id = t.entity_id AND d.id = t.decision
+			CASE WHEN d.outcome = 'queued' THEN d.digest ELSE '' END`
+	joinReturn = `
+		JOIN entry AS e ON e.entity_id = t.entity_id AND e.id = t.id
+		LEFT JOIN decision AS d ON d.entity_id = t.entity_id AND d.id = t.decision`
+	selectUndecidedReturns = selectReturnsToDecide + `
+		FROM returned AS t INDEXED BY returned_undecided` + joinReturn + `
 		WHERE t.entity_id = ? AND t.state = 0 ORDER BY t.day, t.id`
 )
 

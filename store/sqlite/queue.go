@@ -161,6 +161,9 @@ func (s *Store) Resolve(ctx context.Context, act store.Act, resolution store.Res
 		if err := resolvable(about, resolution.Version); err != nil {
 			return err
 		}
+		if err := c.asSeen(resolution.Seen); err != nil {
+			return err
+		}
 		j := newJudge(c)
 		if err := j.know(itemsOf(resolution.Lines, nil)); err != nil {
 			return err
@@ -178,6 +181,20 @@ func (s *Store) Resolve(ctx context.Context, act store.Act, resolution store.Res
 		return 0, err
 	}
 	return decision, nil
+}
+
+// asSeen fails where an item is no longer as a person saw it.
+func (c *change) asSeen(seen []store.SeenItem) error {
+	for _, item := range seen {
+		version, err := c.number(`SELECT version FROM item WHERE entity_id = ? AND id = ?`, c.entity, item.ID)
+		switch {
+		case err != nil:
+			return err
+		case version != item.Version:
+			return fmt.Errorf("item %d has version %d, not %d: %w", item.ID, version, item.Version, store.ErrStale)
+		}
+	}
+	return nil
 }
 
 // verdictOf says as a decision what a person resolved.

@@ -59,6 +59,37 @@ func queueStories() []story {
 			_, err = w.resolve(store.Resolution{Receipt: id, Version: 2, Lines: []recon.Line{pay(i, 100)}})
 			w.must(err)
 		}},
+		{"an item that changed since it was seen is stale", func(w *world) {
+			i := w.items(invoice("R1", "C1", 1000))[0]
+			a, b := w.receipt(100), w.receipt(200)
+			w.applied(queued(a, "payer_unknown"), queued(b, "payer_unknown"))
+			r := store.Resolution{Receipt: a, Version: 1, Lines: []recon.Line{pay(i, 100)}, Seen: []store.SeenItem{{ID: i.ID, Version: i.Version}}}
+			w.applied(automatic(b, pay(i, 200)))
+			_, err := w.resolve(r)
+			w.fails(err, store.ErrStale)
+			w.open("R1", 800)
+			r.Seen[0].Version = w.item("R1").Version
+			_, err = w.resolve(r)
+			w.must(err)
+			w.open("R1", 700)
+		}},
+		{"what waits is seen as the engine sees it, in anybody's hands", func(w *world) {
+			items := w.items(invoice("R1", "C1", 100), invoice("R2", "C1", 100))
+			a, b, c := w.receipt(150), w.receipt(100), w.receipt(70)
+			back := w.bounce(30)
+			w.applied(queued(a, "ambiguous_lump"), automatic(b, pay(items[1], 100)))
+			_, err := w.resolve(store.Resolution{Receipt: a, Version: 1, Lines: []recon.Line{pay(items[0], 100)}})
+			w.must(err)
+			receipts, returns, err := w.Waiting(background, entity, []int64{back, a, b, 4711})
+			w.must(err)
+			w.same("receipts", []any{len(receipts), receipts[0].Source, receipts[0].AmountMinor, receipts[0].TotalMinor, receipts[0].Payer.Name}, []any{1, source(a), int64(50), int64(150), "Customer One"})
+			w.same("returns", []any{len(returns), returns[0].EntryID}, []any{1, back})
+			all, _, err := w.Undecided(background, entity)
+			w.must(err)
+			receipts, _, err = w.Waiting(background, entity, []int64{c})
+			w.must(err)
+			w.same("as the engine sees it", receipts, all)
+		}},
 		{"a version of an earlier case is never taken for a later one's", func(w *world) {
 			i := w.items(invoice("R1", "C1", 1000))[0]
 			id := w.receipt(100)

@@ -106,10 +106,6 @@ func (a *app) withPipeline(ctx context.Context, do func(*worker.Pipeline) error)
 }
 
 func (a *app) withEntity(ctx context.Context, config Config, entity EntityConfig, do func(*worker.Pipeline) error) (err error) {
-	set, text, err := a.rules(entity)
-	if err != nil {
-		return err
-	}
 	st, err := openStore(ctx, config)
 	if err != nil {
 		return errWorld{err}
@@ -119,19 +115,33 @@ func (a *app) withEntity(ctx context.Context, config Config, entity EntityConfig
 	defer func() { _ = log.Sync() }()
 	bar := newProgress(a)
 	defer bar.close()
+	p, err := a.pipeline(ctx, config, entity, st, log)
+	if err != nil {
+		return err
+	}
+	p.Progress = bar.update
+	return worldly(do(p))
+}
+
+// pipeline makes the pipeline of an entity and prepares the database for it.
+func (a *app) pipeline(ctx context.Context, config Config, entity EntityConfig, st store.Store, log *zap.Logger) (*worker.Pipeline, error) {
+	set, text, err := a.rules(entity)
+	if err != nil {
+		return nil, err
+	}
 	p := &worker.Pipeline{Store: st, Entity: entity.store(), Rules: set, RulesText: text, Archive: worker.Archive{Dir: config.Archive},
 		Exports: entity.Exports, Columns: entity.Columns, MaxFile: config.Limits.MaxFile, Actor: a.actor(), Now: a.now, Log: log,
-		Progress: bar.update, Reached: crashPoint(a.env("TIEOUT_CRASH_AT"))}
+		Reached: crashPoint(a.env("TIEOUT_CRASH_AT"))}
 	for _, inbox := range entity.Inboxes {
 		p.Inboxes = append(p.Inboxes, worker.Inbox{Path: inbox.Path, Settle: inbox.Settle, Account: inbox.Account, Profile: inbox.Profile})
 	}
 	if p.Profiles, err = a.profiles(entity); err != nil {
-		return err
+		return nil, err
 	}
 	if err := p.Prepare(ctx); err != nil {
-		return errWorld{err}
+		return nil, errWorld{err}
 	}
-	return worldly(do(p))
+	return p, nil
 }
 
 // worldly marks the errors that neither a person's request nor its form explains as failures of the world.

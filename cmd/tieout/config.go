@@ -20,6 +20,7 @@ type Config struct {
 	Expect    []ExpectConfig
 	Notify    NotifyConfig
 	Listen    string // host:port of the review desk
+	Desk      DeskConfig
 	Limits    LimitsConfig
 }
 

@@ -19,6 +19,7 @@ type configDocument struct {
 	Expect    []expectDoc   `yaml:"expect"`
 	Notify    notifyDoc     `yaml:"notify"`
 	Listen    configText    `yaml:"listen"`
+	Desk      deskDoc       `yaml:"desk"`
 	Limits    limitsDoc     `yaml:"limits"`
 }
 

@@ -35,6 +35,7 @@ func (r *configReader) config(doc configDocument) Config {
 		Listen:  r.listen(doc.Listen),
 		Limits:  LimitsConfig{MaxFile: r.size(doc.Limits.MaxFile, 4<<30)},
 	}
+	config.Desk = r.desk(doc.Desk, doc.Listen, config.Listen)
 	if len(doc.Entities) == 0 {
 		r.reject("CFG-ENTITY", configText{}, "no entity: nobody's books are kept", "add entities: - {id: default, base_currency: EUR, …} as in the file that tieout init writes")
 	}

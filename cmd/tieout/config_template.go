@@ -103,8 +103,14 @@ schedules:
 # Who is told: the morning list by mail, and a watchdog that is called after every good run.
 # notify: {smtp: "smtp://mail.example:587", morning: [ar@example.com], heartbeat: "https://watch.example/tieout"}
 
-# The review desk.
+# The review desk. Beyond this machine it needs TLS: its own, or that of a proxy in front of it.
 listen: 127.0.0.1:8080
+# desk:
+#   hosts: [tieout.example]                # names under which browsers reach it
+#   tls_cert: tls/cert.pem
+#   tls_key: tls/key.pem
+#   trusted_proxies: [10.0.0.7]            # instead of tls_cert, behind a proxy with TLS
+#   local_sign_in: true                    # people sign in with passwords
 
 limits:
   max_file: 4GiB

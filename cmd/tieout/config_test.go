@@ -84,6 +84,7 @@ func TestTheConfigurationOfTheContract(t *testing.T) {
 		Expect:    []ExpectConfig{{Entity: "default", Account: "main", Calendar: "target2", By: "07:00"}},
 		Notify:    NotifyConfig{SMTP: "smtp://mail.example:587", Morning: []string{"ar@example.com"}, Heartbeat: "https://watch.example/1"},
 		Listen:    "127.0.0.1:8080",
+		Desk:      DeskConfig{Hosts: []string{"localhost", "127.0.0.1", "::1"}, Local: true},
 		Limits:    LimitsConfig{MaxFile: 4 << 30},
 	}
 	if got := mustLoadConfig(t, path, noEnvironment); !reflect.DeepEqual(got, want) {

@@ -15,18 +15,35 @@ import (
 
 func (a *app) demoCommand() *cobra.Command {
 	var dir string
+	var serve bool
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Make a folder with bank files and open items, and run the nightly job on it",
 		Long: `Makes a folder with configuration, rules, customers, open items, a camt.053 file and two CSV files of other banks, runs the whole nightly job on it
-with the embedded store, and prints what was applied, what was queued and the tie-out proof. A folder of a former demo is made anew.`,
-		Example: "  tieout demo\n  tieout demo --dir /tmp/books",
+with the embedded store, and prints what was applied, what was queued and the tie-out proof. A folder of a former demo is made anew. With --serve
+it then opens the review desk, in which whoever comes may do everything.`,
+		Example: "  tieout demo\n  tieout demo --dir /tmp/books\n  tieout demo --serve",
 		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), dir) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := a.demo(cmd.Context(), dir); err != nil || !serve {
+				return err
+			}
+			in := *a
+			in.configPath = filepath.Join(dir, "tieout.yaml")
+			config, err := in.config()
+			if err != nil {
+				return err
+			}
+			return in.serve(cmd.Context(), config, demoReviewer)
+		},
 	}
+	cmd.Flags().BoolVar(&serve, "serve", false, "open the review desk on the demo's books")
 	cmd.Flags().StringVar(&dir, "dir", "tieout-demo", "`FOLDER` to make")
 	return cmd
 }
+
+// demoReviewer is as whom everybody acts at the demo's desk.
+const demoReviewer = "robin"
 
 // demoMark is a file that says that a folder is a demo and may be made anew.
 const demoMark = ".tieout-demo"

@@ -1,0 +1,64 @@
+package review
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/tieout/tieout/recon"
+	"github.com/tieout/tieout/rules"
+	"github.com/tieout/tieout/store"
+)
+
+// Config is what a desk needs, all of it handed in.
+type Config struct {
+	Store     store.Store
+	Companies []Company // whose books are reviewed, by id
+	Now       func() time.Time
+	Log       *zap.Logger
+	Hosts     []string       // host names under which the desk is reached, without port
+	Secure    bool           // browsers reach it over TLS, its own or a proxy's
+	Proxies   []netip.Prefix // whose word about the browser's address is taken
+	MaxUpload int64          // bytes of a bank file
+	Local     bool           // people may sign in with a password
+	Demo      string         // login of the person as whom everybody acts, "" normally
+}
+
+// Company is an entity and what can be done to its books.
+type Company struct {
+	store.Entity
+	Rules rules.Set // in force
+	Work  Work
+}
+
+// Actor is who does something, and how.
+type Actor struct {
+	Login string
+	Via   string // session, role and address, for the audit
+}
+
+// Work are the worker's functions, the same that the terminal calls. What they refuse is a [recon.Refused].
+type Work struct {
+	Resolve     func(ctx context.Context, actor Actor, request recon.Request) (recon.Done, error)
+	Preview     func(ctx context.Context, actor Actor, request recon.Request) (recon.Preview, error)
+	Offers      func(ctx context.Context, detail store.DecisionDetail) (recon.Offers, error)
+	Release     func(ctx context.Context, actor Actor, receipt int64) error
+	Pay         func(ctx context.Context, actor Actor, payment recon.HandPayment) (recon.PaidByHand, error)
+	Undo        func(ctx context.Context, actor Actor, applications []int64, reason string) (recon.Done, error)
+	UndoReceipt func(ctx context.Context, actor Actor, receipt int64, reason string) (recon.Done, error)
+	Approve     func(ctx context.Context, actor Actor, proposal int64) (recon.Done, error)
+	Decline     func(ctx context.Context, actor Actor, proposal int64, reason string) error
+	Withdraw    func(ctx context.Context, actor Actor, proposal int64, reason string) error
+}
+
+// company returns the company with an id, nil where there is none.
+func (d *Desk) company(id string) *Company {
+	at := slices.IndexFunc(d.Companies, func(c Company) bool { return c.ID == id })
+	if at < 0 {
+		return nil
+	}
+	return &d.Companies[at]
+}

@@ -1,0 +1,2 @@
+// The desk works without this script; it makes pages faster.
+"use strict";

@@ -24,7 +24,18 @@ type Application struct {
 	Ledger      string
 	Order       string
 	Note        string
+	// What it took from its source where that is money of another currency; 0 and "" where it is the same.
+	SourceMinor    int64
+	SourceCurrency Currency
 }
 
 // Live reports whether the application has an effect: it was not taken back and takes nothing back.
 func (a Application) Live() bool { return a.Reverses == 0 && a.ReversedBy == 0 }
+
+// Taken is what the application took from its source, in the source's currency.
+func (a Application) Taken() Money {
+	if a.SourceMinor != 0 {
+		return Money{a.SourceMinor, a.SourceCurrency}
+	}
+	return Money{a.AmountMinor, a.Currency}
+}

@@ -123,6 +123,45 @@ type ItemStart struct {
 	Recorded  time.Time
 }
 
+// RefundRow is money given back; its id is the application that took it from its source.
+type RefundRow struct {
+	ID          int64
+	Source      Source
+	Customer    string
+	Currency    Currency
+	AmountMinor int64
+	Payee       string
+	Account     string // of the payee
+	Date        Date
+	ClearedBy   int64 // entry by which the bank shows it, 0 while none
+	ClearedOn   Date
+	Reason      string
+	Actor       string // who approved it
+}
+
+// DisputeOutcome says how a dispute ended.
+type DisputeOutcome string
+
+// Outcomes of a dispute. One that was replaced by another one, or whose decision was taken back, has none.
+const (
+	DisputeCredited  DisputeOutcome = "credited"  // a credit note was set against the item
+	DisputeDue       DisputeOutcome = "due"       // in our favour: the amount is due again
+	DisputeWithdrawn DisputeOutcome = "withdrawn" // by the customer
+)
+
+// DisputeRecord is a stored dispute, open or ended.
+type DisputeRecord struct {
+	Dispute
+	Item    int64
+	Opened  time.Time
+	Opener  string
+	Closed  time.Time // zero while open
+	Closer  string
+	Ended   Date // day on which it ended, 0 while open
+	Outcome DisputeOutcome
+	Answer  string
+}
+
 // DecisionRow is a stored decision.
 type DecisionRow struct {
 	ID         int64
@@ -140,6 +179,38 @@ type DecisionRow struct {
 	Supersedes int64 // 0 for the first
 	Live       bool
 	Ledger     string // of outcome set_aside: the account a person chose, "" where none was chosen
+}
+
+// PeriodRow is a close of the books.
+type PeriodRow struct {
+	Until    Date // last day of the period
+	Ordinal  int  // 1, 2, …
+	Postings int  // lines that were frozen
+	Digest   string
+	Audited  int64 // last audit row of the books that they were derived from
+	Note     string
+	Actor    string
+	At       time.Time
+}
+
+// FrozenPosting is a line of the journal of a closed period, as it was when the period was closed.
+type FrozenPosting struct {
+	Until         Date // of the close
+	Ordinal       int  // within it
+	Day, Original Date
+	Phase         int // phase, owner, effect and holder name the transaction
+	Owner, Effect int64
+	Holder        string
+	Ledger        string
+	Currency      Currency
+	AmountMinor   int64 // a debit is positive
+	Pocket        int   // what kind of money it is, as package books counts
+	Entry         int64
+	Application   int64
+	Item          int64
+	ItemNumber    string
+	Customer      string
+	Text          string
 }
 
 // RecordRow is a record that did not become an entry of its own, and what it is instead.

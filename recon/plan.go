@@ -1,6 +1,7 @@
 package recon
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -64,7 +65,11 @@ type Line struct {
 	TaxMinor    int64  // the tax contained in a discount or write-off
 	Ledger      string // overrides the rules' account of the kind, "" normally
 	Order       string // of kind Advance
+	SourceMinor int64  // what it takes from a source in another currency than the item's, by a person's word; 0 where they are the same
 }
+
+// TakenMinor is what the line takes from its source, in the source's currency.
+func (l Line) TakenMinor() int64 { return cmp.Or(l.SourceMinor, l.AmountMinor) }
 
 // Outcome is what became of a receipt or a return.
 type Outcome string
@@ -186,6 +191,9 @@ func (d Decision) Digest() string {
 func writeLines(b *strings.Builder, lines []Line) {
 	for _, l := range lines {
 		fmt.Fprintf(b, ";%s,%d,%d,%d,%d,%s,%s", l.Kind, l.Item, l.CreditNote, l.AmountMinor, l.TaxMinor, l.Ledger, l.Order)
+		if l.SourceMinor != 0 {
+			fmt.Fprintf(b, ",%d", l.SourceMinor)
+		}
 	}
 }
 

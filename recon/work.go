@@ -47,26 +47,13 @@ type Dispute struct {
 	Reason      string
 	Phrase      string // words of the remittance text that raised it, quoted
 	Decision    int64  // that raised it, 0 where a person did
+	Agreed      Date   // day on which a credit was promised that is still to come, 0 while nothing was
 }
 
 // Promise is the day on which the rest of an item is to come, as the decision of a payment in part says that still stands.
 type Promise struct {
 	Date     Date
 	Decision int64
-}
-
-// Instalment is one line of an item's payment plan.
-type Instalment struct {
-	Sequence    int
-	DueDate     Date
-	AmountMinor int64
-	PaidMinor   int64
-	Method      string
-	Account     string
-	CheckNumber string
-	Note        string
-	Void        bool
-	Cleared     bool
 }
 
 // Lump says what happens to a receipt that would touch several items without proof.

@@ -4,4 +4,10 @@ package store
 type Receivables interface {
 	Allocations
 	Adjustments
+	Plans
+	Disputes
+	Refunds
+	Periods
+	Outbox
+	Exports
 }

@@ -431,6 +431,7 @@ type Batch struct {
 	DecisionsAfter, DecisionsUntil       int64
 	EntriesAfter, EntriesUntil           int64 // payments recorded by hand have ids of entries
 	ItemsAfter, ItemsUntil               int64
+	ClosesAfter, ClosesUntil             int64 // ordinals of closes of periods
 }
 
 // Snapshots reads everything at one instant: for proofs, journals and reports.
@@ -456,6 +457,14 @@ type View interface {
 	Files() ([]recon.FileRow, error)
 	Records() iter.Seq2[recon.RecordRow, error]
 	Audit() iter.Seq2[recon.AuditRow, error]
+	// Disputes yields open and ended ones, by item and order.
+	Disputes() iter.Seq2[recon.DisputeRecord, error]
+	// Periods lists the closes, earliest first.
+	Periods() ([]recon.PeriodRow, error)
+	// Frozen yields the journal of the closed periods, by transaction (phase, owner, effect, holder), close and ordinal.
+	Frozen() iter.Seq2[recon.FrozenPosting, error]
+	// Audited is the number of the last audit row.
+	Audited() (int64, error)
 	// ClosedUntil is the last closed day, 0 where no period is closed.
 	ClosedUntil() (recon.Date, error)
 	// Schema says what the database itself enforces: names of triggers and checks that are missing come back.

@@ -62,10 +62,7 @@ type numberedPlan struct {
 
 // samePlan reports whether a plan of a file is the one that the books have; what is paid of it does not count.
 func samePlan(a, b []recon.Instalment) bool {
-	return len(a) == len(b) && slices.EqualFunc(a, b, func(a, b recon.Instalment) bool {
-		b.PaidMinor, b.Cleared = 0, false
-		return a == b
-	})
+	return len(a) == len(b) && slices.EqualFunc(a, b, recon.Instalment.SameTerms)
 }
 
 // numbersOf returns the item numbers that rows name.

@@ -14,16 +14,11 @@ func (s *Store) Adjust(ctx context.Context, act store.Act, adjustment store.Adju
 		if adjustment.AmountMinor <= 0 || adjustment.Ledger == "" {
 			return fmt.Errorf("an adjustment of %d to account %q", adjustment.AmountMinor, adjustment.Ledger)
 		}
-		items, err := c.items(`id = ?`, adjustment.Item)
-		switch {
-		case err != nil:
+		item, err := c.seenItem(adjustment.Item, adjustment.Version)
+		if err != nil {
 			return err
-		case len(items) == 0:
-			return fmt.Errorf("item %d: %w", adjustment.Item, store.ErrNotFound)
-		case items[0].Version != adjustment.Version:
-			return fmt.Errorf("item %s: %w", items[0].Number, store.ErrStale)
 		}
-		application, err = newSettlement(c).adjust(items[0], adjustment)
+		application, err = newSettlement(c).adjust(item, adjustment)
 		return err
 	})
 	if err != nil {

@@ -51,37 +51,40 @@ func (s *Store) Funds(ctx context.Context, entity string, filter store.FundFilte
 // Allocate places a fund, or part of it, on a person's word.
 func (s *Store) Allocate(ctx context.Context, act store.Act, allocation store.Allocation) (decision int64, err error) {
 	err = s.change(ctx, act, allocation.Entity, "allocation", func(c *change) error {
-		about, err := c.fund(allocation.Source)
-		if err != nil {
-			return err
-		}
-		d := verdict{note: allocation.Reason, byPerson: true, Decision: recon.Decision{Source: allocation.Source, Outcome: recon.Manual, Reason: recon.ReasonManual,
-			Customer: about.customer, Lines: allocation.Lines}}
-		if allocation.Digest != "" {
-			d.digest = "manual:" + allocation.Digest
-		}
-		if about.decision != 0 && d.digest != "" && about.digest == d.digest {
-			decision = about.decision
-			return errNothing
-		}
-		if about.decision != allocation.Standing {
-			return fmt.Errorf("%s %d was decided anew: %w", allocation.Source.Kind, allocation.Source.ID, store.ErrStale)
-		}
-		about.day = max(about.day, allocation.Day)
-		j := newJudge(c)
-		if err := j.know(itemsOf(allocation.Lines, nil)); err != nil {
-			return err
-		}
-		if err := j.decide(about, &d); err != nil {
-			return err
-		}
-		decision = d.id
-		return j.flush()
+		decision, err = c.allocate(allocation)
+		return err
 	})
 	if err != nil {
 		return 0, err
 	}
 	return decision, nil
+}
+
+// allocate carries out an allocation; where it is in force already it ends with errNothing.
+func (c *change) allocate(allocation store.Allocation) (decision int64, err error) {
+	about, err := c.fund(allocation.Source)
+	if err != nil {
+		return 0, err
+	}
+	d := verdict{note: allocation.Reason, byPerson: true, day: max(about.day, allocation.Day), Decision: recon.Decision{Source: allocation.Source, Outcome: recon.Manual, Reason: recon.ReasonManual,
+		Customer: about.customer, Lines: allocation.Lines}}
+	if allocation.Digest != "" {
+		d.digest = "manual:" + allocation.Digest
+	}
+	if about.decision != 0 && d.digest != "" && about.digest == d.digest {
+		return about.decision, errNothing
+	}
+	if about.decision != allocation.Standing {
+		return 0, fmt.Errorf("%s %d was decided anew: %w", allocation.Source.Kind, allocation.Source.ID, store.ErrStale)
+	}
+	j := newJudge(c)
+	if err := j.know(itemsOf(allocation.Lines, nil)); err != nil {
+		return 0, err
+	}
+	if err := j.decide(about, &d); err != nil {
+		return 0, err
+	}
+	return d.id, j.flush()
 }
 
 // fund loads money that is placed outside the queue; ErrNotFound where there is none.

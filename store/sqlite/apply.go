@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -11,7 +12,7 @@ import (
 )
 
 const applicationColumns = `id, source_kind, source_id, receipt, item, kind, amount, tax, currency, customer, effective, original_day, recorded,
-	reason, actor, decision, reverses, ledger, order_number, note`
+	reason, actor, decision, reverses, ledger, order_number, note, source_amount, source_currency`
 
 func (c *change) intoApplications() *batch {
 	return c.into(nounApplication, "application", "entity_id, "+applicationColumns)
@@ -21,7 +22,7 @@ func (c *change) intoApplications() *batch {
 func (b *batch) application(a recon.Application, receipt int64) error {
 	return b.add(key(a.ID), b.c.entity, a.ID, string(a.Source.Kind), a.Source.ID, receipt, a.Item, string(a.Kind), a.AmountMinor, a.TaxMinor,
 		string(a.Currency), a.Customer, day(a.Effective), day(a.Original), instant(b.c.act.At), string(a.Reason), b.c.act.Actor, a.Decision,
-		a.Reverses, a.Ledger, a.Order, a.Note)
+		a.Reverses, a.Ledger, a.Order, a.Note, a.SourceMinor, string(a.SourceCurrency))
 }
 
 // itemFacts is what an application takes from its item.
@@ -31,11 +32,12 @@ type itemFacts struct {
 	customer  string
 	kind      recon.ItemKind
 	side      recon.Side
+	currency  recon.Currency
 	effective recon.Date
 }
 
 func scanItemFacts(rows *sql.Rows, f *itemFacts) error {
-	return rows.Scan(&f.id, &f.number, &f.customer, (*string)(&f.kind), (*string)(&f.side), (*storedDay)(&f.effective))
+	return rows.Scan(&f.id, &f.number, &f.customer, (*string)(&f.kind), (*string)(&f.side), (*string)(&f.currency), (*storedDay)(&f.effective))
 }
 
 // owed reports whether money that comes in can pay the item: our invoices, and what suppliers credit us.
@@ -63,7 +65,7 @@ func (s *settlement) flush() error { return errors.Join(s.applications.flush(), 
 
 // know loads what lines need of their items.
 func (s *settlement) know(ids []int64) error {
-	facts, err := collect(&s.reading, scanItemFacts, `SELECT i.id, i.number, i.customer, i.kind, i.side, i.effective
+	facts, err := collect(&s.reading, scanItemFacts, `SELECT i.id, i.number, i.customer, i.kind, i.side, i.currency, i.effective
 		FROM json_each(?) AS k CROSS JOIN item AS i ON i.entity_id = ? AND i.id = k.value`, list(ids), s.entity)
 	for _, f := range facts {
 		s.items[f.id] = f
@@ -96,8 +98,8 @@ func (s *settlement) apply(from *subject, d *verdict) error {
 
 func (s *settlement) line(from *subject, d *verdict, l *recon.Line) error {
 	a := recon.Application{Source: from.source, Item: l.Item, Kind: l.Kind, AmountMinor: l.AmountMinor, TaxMinor: l.TaxMinor,
-		Currency: from.currency, Customer: d.Customer, Original: from.day, Reason: d.Reason, Decision: d.id, Ledger: l.Ledger,
-		Order: l.Order, Note: d.note}
+		Currency: from.currency, Customer: d.Customer, Original: cmp.Or(d.day, from.day), Reason: d.Reason, Decision: d.id, Ledger: l.Ledger,
+		Order: l.Order, Note: d.note, SourceMinor: l.SourceMinor}
 	if l.Item != 0 {
 		if err := s.target(from, &a); err != nil {
 			return err
@@ -137,6 +139,12 @@ func (s *settlement) target(from *subject, a *recon.Application) error {
 	}
 	if !item.owed() && (a.Kind == recon.Payment || a.Kind == recon.Credit) {
 		return fmt.Errorf("item %s is a %s %s, which money does not pay: %w", item.number, item.side, item.kind, store.ErrStale)
+	}
+	if a.SourceMinor != 0 {
+		if a.Kind != recon.Payment || item.currency == from.currency {
+			return fmt.Errorf("item %s is settled in its own currency, money in %s pays it as it is: %w", item.number, from.currency, store.ErrStale)
+		}
+		a.Currency, a.SourceCurrency = item.currency, from.currency
 	}
 	a.Customer = item.customer
 	if from.source.Kind != recon.SourceReceipt {
@@ -235,7 +243,7 @@ func (s *settlement) tell() error {
 // applicable fails where a line means nothing: that is a fault of who made it, whatever the books say.
 func applicable(lines []recon.Line) error {
 	for _, l := range lines {
-		if l.AmountMinor <= 0 || l.Kind == recon.External || l.Kind.Reduces() != (l.Item != 0) || (l.Kind == recon.Credit) != (l.CreditNote != 0) {
+		if l.AmountMinor <= 0 || l.SourceMinor < 0 || l.SourceMinor > 0 && l.Item == 0 || l.Kind == recon.External || l.Kind.Reduces() != (l.Item != 0) || (l.Kind == recon.Credit) != (l.CreditNote != 0) {
 			return fmt.Errorf("not a line that can be applied: %+v", l)
 		}
 	}
@@ -254,9 +262,9 @@ func moved(lines []recon.Line) (allocated, refunded int64) {
 	for _, l := range lines {
 		switch {
 		case l.Kind == recon.Refund:
-			refunded += l.AmountMinor
+			refunded += l.TakenMinor()
 		case l.Kind.Moves() && l.Kind != recon.Credit:
-			allocated += l.AmountMinor
+			allocated += l.TakenMinor()
 		}
 	}
 	return allocated, refunded
@@ -265,11 +273,12 @@ func moved(lines []recon.Line) (allocated, refunded int64) {
 func scanApplication(rows *sql.Rows, a *recon.Application) error {
 	return rows.Scan(&a.ID, (*storedWord)(&a.Source.Kind), &a.Source.ID, &a.Item, (*storedWord)(&a.Kind), &a.AmountMinor, &a.TaxMinor, (*storedWord)(&a.Currency),
 		(*storedWord)(&a.Customer), (*storedDay)(&a.Effective), (*storedDay)(&a.Original), (*storedInstant)(&a.Recorded), (*storedWord)(&a.Reason), (*storedWord)(&a.Actor),
-		&a.Decision, &a.Reverses, &a.ReversedBy, (*storedWord)(&a.Ledger), (*storedWord)(&a.Order), (*storedWord)(&a.Note))
+		&a.Decision, &a.Reverses, &a.ReversedBy, (*storedWord)(&a.Ledger), (*storedWord)(&a.Order), (*storedWord)(&a.Note),
+		&a.SourceMinor, (*storedWord)(&a.SourceCurrency))
 }
 
 // selectApplications asks for applications a, each with the one that took it back.
 const selectApplications = `SELECT a.id, a.source_kind, a.source_id, a.item, a.kind, a.amount, a.tax, a.currency, a.customer, a.effective,
 	a.original_day, a.recorded, a.reason, a.actor, a.decision, a.reverses,
 	coalesce((SELECT b.id FROM application AS b WHERE b.entity_id = a.entity_id AND b.reverses = a.id AND b.reverses > 0), 0),
-	a.ledger, a.order_number, a.note `
+	a.ledger, a.order_number, a.note, a.source_amount, a.source_currency `

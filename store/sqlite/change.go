@@ -273,10 +273,11 @@ const (
 	nounEvent       = "event"
 	nounApproval    = "approval"
 	nounAlias       = "alias"
+	nounMessage     = "message"
 )
 
 var nouns = [...]string{nounFile, nounStatement, nounEntry, nounItem, nounImport, nounDecision, nounApplication, nounRun, nounExport,
-	nounPerson, nounToken, nounEvent, nounApproval, nounAlias}
+	nounPerson, nounToken, nounEvent, nounApproval, nounAlias, nounMessage}
 
 // openDay returns the day on which an effect of the booking day counts: that day, or the first open day if it is closed.
 func (c *change) openDay(booked recon.Date) (recon.Date, error) {

@@ -138,7 +138,7 @@ func (s *Store) SaveInstalments(ctx context.Context, act store.Act, entity strin
 		if len(plans) == 0 {
 			return errNothing
 		}
-		rows := c.into("instalment", "instalment", "entity_id, item, sequence, due_day, amount, method, account, check_number, note, void, cleared")
+		rows := c.intoPlans()
 		for _, plan := range plans {
 			if err := c.touchItem(plan.Item); err != nil {
 				return err
@@ -147,8 +147,7 @@ func (s *Store) SaveInstalments(ctx context.Context, act store.Act, entity strin
 				return err
 			}
 			for _, p := range plan.Instalments {
-				if err := rows.add(key(plan.Item), c.entity, plan.Item, p.Sequence, day(p.DueDate), p.AmountMinor, p.Method, p.Account, p.CheckNumber,
-					p.Note, flag(p.Void), flag(p.Cleared)); err != nil {
+				if err := rows.instalment(plan.Item, p); err != nil {
 					return err
 				}
 			}
@@ -173,7 +172,8 @@ func (s *Store) SaveDisputes(ctx context.Context, act store.Act, entity string, 
 			return errNothing
 		}
 		for _, d := range disputes {
-			if _, err := c.exec(`UPDATE dispute SET closed = ? WHERE entity_id = ? AND item = ? AND closed IS NULL`, instant(act.At), c.entity, d.Item); err != nil {
+			if _, err := c.exec(`UPDATE dispute SET closed = ?, ended = ?, closer = ? WHERE entity_id = ? AND item = ? AND closed IS NULL`,
+				instant(act.At), day(d.Dispute.Since), act.Actor, c.entity, d.Item); err != nil {
 				return err
 			}
 			if err := c.openDispute(d.Item, d.Dispute, 0); err != nil {
@@ -189,10 +189,10 @@ func (c *change) openDispute(item int64, d recon.Dispute, decision int64) error 
 	if err := c.touchItem(item); err != nil {
 		return err
 	}
-	opened, err := c.exec(`INSERT INTO dispute (entity_id, item, ordinal, since, amount, owner, reason, phrase, decision, opened, opener)
-		SELECT ?1, ?2, 1 + (SELECT coalesce(max(ordinal), 0) FROM dispute WHERE entity_id = ?1 AND item = ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
+	opened, err := c.exec(`INSERT INTO dispute (entity_id, item, ordinal, since, amount, owner, reason, phrase, decision, opened, opener, agreed)
+		SELECT ?1, ?2, 1 + (SELECT coalesce(max(ordinal), 0) FROM dispute WHERE entity_id = ?1 AND item = ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
 		WHERE NOT EXISTS (SELECT 1 FROM dispute WHERE entity_id = ?1 AND item = ?2 AND closed IS NULL)`,
-		c.entity, item, day(d.Since), d.AmountMinor, d.Owner, d.Reason, d.Phrase, decision, instant(c.act.At), c.act.Actor)
+		c.entity, item, day(d.Since), d.AmountMinor, d.Owner, d.Reason, d.Phrase, decision, instant(c.act.At), c.act.Actor, day(d.Agreed))
 	if err == nil && opened > 0 {
 		c.became("dispute", key(item), day(d.Since), d.AmountMinor, d.Owner, d.Reason, d.Phrase)
 	}
@@ -204,6 +204,7 @@ func (c *change) closeDisputes(decision int64) error {
 	if decision == 0 {
 		return nil
 	}
-	_, err := c.exec(`UPDATE dispute SET closed = ? WHERE entity_id = ? AND decision = ? AND closed IS NULL`, instant(c.act.At), c.entity, decision)
+	_, err := c.exec(`UPDATE dispute SET closed = ?, ended = since, closer = ? WHERE entity_id = ? AND decision = ? AND closed IS NULL`,
+		instant(c.act.At), c.act.Actor, c.entity, decision)
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/store"
@@ -42,6 +43,7 @@ type verdict struct {
 	id                          int64
 	digest, note, ledger, rules string
 	byPerson                    bool
+	day                         recon.Date // on which its lines take effect, 0 = that of what it is about
 }
 
 const (
@@ -207,6 +209,9 @@ func (j *judge) settle(s *subject, d *verdict) error {
 	}
 	if s.source.Kind == recon.SourceCreditNote && !ofNote(s.source.ID, d.Lines) {
 		return fmt.Errorf("credit note %d is set against items or given back, nothing else: %w", s.source.ID, store.ErrStale)
+	}
+	if !d.byPerson && slices.ContainsFunc(d.Lines, func(l recon.Line) bool { return l.SourceMinor != 0 }) {
+		return fmt.Errorf("only a person settles with money of another currency: %w", store.ErrStale)
 	}
 	allocated, refunded := moved(d.Lines)
 	left := s.free - allocated - refunded

@@ -101,13 +101,14 @@ const fewItems = 500
 type extras struct {
 	disputes map[int64]*recon.Dispute
 	plans    map[int64][]recon.Instalment
+	falls    map[int64][]recon.Fall // of items that have a plan
 	promises map[int64]*recon.Promise
 	refused  map[int64][]recon.Kind
 }
 
 // extras loads the open disputes, payment plans and promises of the items named, nil for all of the entity.
 func (r *reading) extras(ids []int64) (extras, error) {
-	all := extras{disputes: map[int64]*recon.Dispute{}, plans: map[int64][]recon.Instalment{}, promises: map[int64]*recon.Promise{}, refused: map[int64][]recon.Kind{}}
+	all := extras{disputes: map[int64]*recon.Dispute{}, plans: map[int64][]recon.Instalment{}, falls: map[int64][]recon.Fall{}, promises: map[int64]*recon.Promise{}, refused: map[int64][]recon.Kind{}}
 	some, args := ``, []any{r.entity}
 	if ids != nil {
 		some, args = ` AND item IN (SELECT value FROM json_each(?))`, append(args, list(ids))
@@ -115,10 +116,10 @@ func (r *reading) extras(ids []int64) (extras, error) {
 	err := r.each(func(rows *sql.Rows) error {
 		var item int64
 		var d recon.Dispute
-		err := rows.Scan(&item, (*storedDay)(&d.Since), &d.AmountMinor, &d.Owner, &d.Reason, &d.Phrase, &d.Decision)
+		err := rows.Scan(&item, (*storedDay)(&d.Since), &d.AmountMinor, &d.Owner, &d.Reason, &d.Phrase, &d.Decision, (*storedDay)(&d.Agreed))
 		all.disputes[item] = &d
 		return err
-	}, `SELECT item, since, amount, owner, reason, phrase, decision FROM dispute WHERE entity_id = ? AND closed IS NULL`+some, args...)
+	}, `SELECT item, since, amount, owner, reason, phrase, decision, agreed FROM dispute WHERE entity_id = ? AND closed IS NULL`+some, args...)
 	if err != nil {
 		return all, err
 	}
@@ -134,15 +135,7 @@ func (r *reading) extras(ids []int64) (extras, error) {
 	}, `SELECT item, kind FROM refused WHERE entity_id = ?`+some+` ORDER BY item, kind`, args...); err != nil {
 		return all, err
 	}
-	return all, r.each(func(rows *sql.Rows) error {
-		var item int64
-		var p recon.Instalment
-		err := rows.Scan(&item, (*storedInt)(&p.Sequence), (*storedDay)(&p.DueDate), &p.AmountMinor, &p.Method, &p.Account, &p.CheckNumber,
-			&p.Note, (*storedFlag)(&p.Void), (*storedFlag)(&p.Cleared))
-		all.plans[item] = append(all.plans[item], p)
-		return err
-	}, `SELECT item, sequence, due_day, amount, method, account, check_number, note, void, cleared FROM instalment WHERE entity_id = ?`+some+
-		` ORDER BY item, sequence`, args...)
+	return all, r.planned(all, some, args)
 }
 
 // promised loads the days that decisions promised for the rest of items, of those whose application stands; the last one counts.
@@ -162,24 +155,5 @@ func (r *reading) promised(promises map[int64]*recon.Promise, some string, args 
 func (e extras) complete(item *recon.Item) {
 	item.Dispute, item.Promise = e.disputes[item.ID], e.promises[item.ID]
 	item.Instalments, item.Refused = e.plans[item.ID], e.refused[item.ID]
-	payInstalments(item)
-}
-
-// payInstalments says how much of each instalment is paid: what the item fell by since the plan was made, the earliest
-// first. What a plan leaves out of the item's amount was paid before it was made.
-func payInstalments(item *recon.Item) {
-	var planned int64
-	for _, p := range item.Instalments {
-		if !p.Void {
-			planned += p.AmountMinor
-		}
-	}
-	before := max(0, item.AmountMinor-planned)
-	left := max(0, item.AmountMinor-item.OpenMinor-before)
-	for i := range item.Instalments {
-		if p := &item.Instalments[i]; !p.Void {
-			p.PaidMinor = min(left, p.AmountMinor)
-			left -= p.PaidMinor
-		}
-	}
+	recon.PayInstalments(item, e.falls[item.ID])
 }

@@ -90,13 +90,13 @@ func (s *settlement) giveBack(a origin) error {
 		return s.reopen(a.Source.ID, a.Application)
 	case a.Source.Kind != recon.SourceReceipt:
 		return s.must(gone, `UPDATE holding SET allocated = allocated - ?1 WHERE entity_id = ?2 AND id = ?3 AND reversed = 0 AND allocated >= ?1`,
-			a.AmountMinor, s.entity, a.Source.ID)
+			a.Taken().Minor, s.entity, a.Source.ID)
 	case a.Kind == recon.Refund:
 		return s.must(gone, `UPDATE receipt SET refunded = refunded - ?1, returned = 0 WHERE entity_id = ?2 AND id = ?3 AND refunded >= ?1`,
-			a.AmountMinor, s.entity, a.Source.ID)
+			a.Taken().Minor, s.entity, a.Source.ID)
 	}
 	return s.must(gone, `UPDATE receipt SET allocated = allocated - ?1 WHERE entity_id = ?2 AND id = ?3 AND allocated >= ?1`,
-		a.AmountMinor, s.entity, a.Source.ID)
+		a.Taken().Minor, s.entity, a.Source.ID)
 }
 
 // reopen raises what is open of an item by the amount of an application that is taken back.

@@ -81,11 +81,13 @@ func scanRun(rows *sql.Rows, r *store.Run) error {
 }
 
 const batchColumns = `id, kind, applications_after, applications_until, decisions_after, decisions_until, entries_after, entries_until,
-	items_after, items_until`
+	items_after, items_until, closes_after, closes_until`
 
-func scanBatch(rows *sql.Rows, b *store.Batch) error {
-	return rows.Scan(&b.ID, &b.Kind, &b.ApplicationsAfter, &b.ApplicationsUntil, &b.DecisionsAfter, &b.DecisionsUntil, &b.EntriesAfter, &b.EntriesUntil,
-		&b.ItemsAfter, &b.ItemsUntil)
+func scanBatch(rows *sql.Rows, b *store.Batch) error { return rows.Scan(batchFields(b)...) }
+
+func batchFields(b *store.Batch) []any {
+	return []any{&b.ID, &b.Kind, &b.ApplicationsAfter, &b.ApplicationsUntil, &b.DecisionsAfter, &b.DecisionsUntil, &b.EntriesAfter, &b.EntriesUntil,
+		&b.ItemsAfter, &b.ItemsUntil, &b.ClosesAfter, &b.ClosesUntil}
 }
 
 // OpenBatch returns the export batch of a kind that is not written yet, or opens one over all that was recorded since the last.
@@ -111,7 +113,7 @@ func (c *change) openBatch(kind string) (batch store.Batch, ok bool, err error) 
 		return batch, false, err
 	}
 	batch = store.Batch{Kind: kind, ApplicationsAfter: last.ApplicationsUntil, DecisionsAfter: last.DecisionsUntil, EntriesAfter: last.EntriesUntil,
-		ItemsAfter: last.ItemsUntil}
+		ItemsAfter: last.ItemsUntil, ClosesAfter: last.ClosesUntil}
 	if err := c.until(&batch); err != nil {
 		return batch, false, err
 	}
@@ -124,12 +126,15 @@ func (c *change) openBatch(kind string) (batch store.Batch, ok bool, err error) 
 	}
 	rows := c.into(nounExport, "export_batch", "entity_id, "+batchColumns+", opened, written, file, sha256")
 	return batch, true, errors.Join(rows.add(key(batch.ID), c.entity, batch.ID, kind, batch.ApplicationsAfter, batch.ApplicationsUntil,
-		batch.DecisionsAfter, batch.DecisionsUntil, batch.EntriesAfter, batch.EntriesUntil, batch.ItemsAfter, batch.ItemsUntil,
+		batch.DecisionsAfter, batch.DecisionsUntil, batch.EntriesAfter, batch.EntriesUntil, batch.ItemsAfter, batch.ItemsUntil, batch.ClosesAfter, batch.ClosesUntil,
 		instant(c.act.At), nil, "", ""), rows.flush())
 }
 
 // until ends a batch at what was recorded last: the ids given out so far.
-func (c *change) until(b *store.Batch) error {
+func (c *change) until(b *store.Batch) (err error) {
+	if b.ClosesUntil, err = c.number(`SELECT coalesce(max(ordinal), 0) FROM period_close WHERE entity_id = ?`, c.entity); err != nil {
+		return err
+	}
 	return c.each(func(rows *sql.Rows) error {
 		var noun string
 		var last int64

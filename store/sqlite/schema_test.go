@@ -22,8 +22,6 @@ func filled(t *testing.T) (store.Store, *sql.DB) {
 	s := openAt(t, path)
 	storetest.Fill(t, s)
 	db := raw(t, path)
-	run(t, db, `INSERT INTO period_close VALUES ('acme', 20251231, 'petra', 0)`)
-	run(t, db, `INSERT INTO posting VALUES ('acme', 20251231, 1, 20251230, '1200', 'EUR', 100, 1, 0, 0, '', '')`)
 	return s, db
 }
 
@@ -97,8 +95,8 @@ func TestChecksBite(t *testing.T) {
 		`UPDATE alias SET state = 'approved', decider = proposer`, // four eyes
 		`UPDATE alias SET state = 'approved', decider = ''`,
 		`UPDATE alias SET state = 'lost'`,
-		`INSERT INTO application VALUES ('acme', 99, '', 0, 0, 1, 'payment', 0, 0, 'EUR', '', 20260401, 20260401, 0, '', '', 0, 0, '', '', '')`,
-		`INSERT INTO application VALUES ('acme', 99, '', 0, 0, 1, 'gift', 5, 0, 'EUR', '', 20260401, 20260401, 0, '', '', 0, 0, '', '', '')`,
+		`INSERT INTO application VALUES ('acme', 99, '', 0, 0, 1, 'payment', 0, 0, 'EUR', '', 20260401, 20260401, 0, '', '', 0, 0, '', '', '', 0, '')`,
+		`INSERT INTO application VALUES ('acme', 99, '', 0, 0, 1, 'gift', 5, 0, 'EUR', '', 20260401, 20260401, 0, '', '', 0, 0, '', '', '', 0, '')`,
 	} {
 		if _, err := db.Exec(statement); err == nil || !strings.Contains(err.Error(), "CHECK constraint failed") {
 			t.Errorf("%s: got %v", statement, err)
@@ -111,7 +109,7 @@ func TestUniqueBites(t *testing.T) {
 	_, db := filled(t)
 	reversal := func(id, reverses, amount string) string {
 		return `INSERT INTO application SELECT entity_id, ` + id + `, source_kind, source_id, receipt, item, kind, ` + amount + `, tax, currency, customer, effective, original_day,
-			recorded, reason, actor, decision, ` + reverses + `, ledger, order_number, note FROM application WHERE id = ` + reverses
+			recorded, reason, actor, decision, ` + reverses + `, ledger, order_number, note, source_amount, source_currency FROM application WHERE id = ` + reverses
 	}
 	for statement, want := range map[string]string{
 		reversal("98", "2", "amount - 1"): "a reversal takes back the whole of one application",

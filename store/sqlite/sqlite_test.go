@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/store"
 	"github.com/tieout/tieout/store/sqlite"
 	"github.com/tieout/tieout/store/storetest"
@@ -56,14 +55,10 @@ func TestClosedPeriod(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tieout.db")
 	s := openAt(t, path)
 	db := raw(t, path)
-	storetest.Closed(t, s, func(entity string, until recon.Date) {
-		if _, err := db.Exec(`INSERT INTO period_close (entity_id, until, actor, at) VALUES (?, ?, 'petra', 0)`, entity, int64(until)); err != nil {
-			t.Fatal(err)
-		}
-	})
+	storetest.Closed(t, s)
 	for _, statement := range []string{
 		`INSERT INTO application SELECT entity_id, 99, source_kind, source_id, receipt, item, kind, amount, tax, currency, customer, 20260331, original_day, recorded,
-			reason, actor, decision, 0, ledger, order_number, note FROM application WHERE id = 2`,
+			reason, actor, decision, 0, ledger, order_number, note, source_amount, source_currency FROM application WHERE id = 2`,
 		`INSERT INTO item_start VALUES ('acme', 1, 9, 5, 20260331, 0)`,
 		`INSERT INTO entry SELECT entity_id, 99, statement, account_id, 'v1:closed', occurrence, class, ledger, recorded, 20260331, amount, currency, booked, value_day, status,
 			reversal, bank_reference, entry_reference, batch, payer_name, payer_account, ultimate, structured, document_numbers, end_to_end_id, mandate_id, transaction_id, text, lines,

@@ -88,9 +88,9 @@ func (p *proof) moved() (allocated, refunded map[recon.Source]int64) {
 		switch {
 		case !a.Live() || !a.Kind.Moves():
 		case a.Kind == recon.Refund && a.Source.Kind == recon.SourceReceipt:
-			refunded[a.Source] += a.AmountMinor
+			refunded[a.Source] += a.Taken().Minor
 		default:
-			allocated[a.Source] += a.AmountMinor
+			allocated[a.Source] += a.Taken().Minor
 		}
 	}
 	return allocated, refunded
@@ -125,10 +125,13 @@ func (p *proof) openAmounts() {
 	fallen, ours := map[int64]int64{}, map[int64]int64{}
 	for _, id := range p.order {
 		a := p.applications[id]
-		if !a.Live() || !a.Kind.Reduces() {
+		if !a.Live() {
 			continue
 		}
-		targets := []int64{a.Item}
+		var targets []int64
+		if a.Kind.Reduces() {
+			targets = append(targets, a.Item)
+		}
 		if a.Source.Kind == recon.SourceCreditNote {
 			targets = append(targets, a.Source.ID)
 		}
@@ -162,7 +165,7 @@ func (p *proof) currencies() {
 		if i, known := p.items[a.Item]; a.AmountMinor <= 0 || a.Item != 0 && (!known || i.Currency != a.Currency) {
 			p.Errorf("I3: %+v on %+v", a, i)
 		}
-		if r, known := p.receipts[a.Source.ID]; a.Source.Kind == recon.SourceReceipt && (!known || r.Currency != a.Currency) {
+		if r, known := p.receipts[a.Source.ID]; a.Source.Kind == recon.SourceReceipt && (!known || r.Currency != a.Taken().Currency) {
 			p.Errorf("I3: %+v from %+v", a, r)
 		}
 		if a.Live() && a.Kind == recon.WriteOff {
@@ -204,7 +207,7 @@ func (p *proof) reversals() {
 		if o.Reverses != 0 || o.ReversedBy != a.ID || taken[o.ID] || o.ID >= a.ID {
 			p.Errorf("I9: %+v reverses %+v", a, o)
 		}
-		if a.Kind != o.Kind || a.Source != o.Source || a.Item != o.Item || a.AmountMinor != o.AmountMinor || a.TaxMinor != o.TaxMinor || a.Ledger != o.Ledger {
+		if a.Kind != o.Kind || a.Source != o.Source || a.Item != o.Item || a.AmountMinor != o.AmountMinor || a.Taken() != o.Taken() || a.TaxMinor != o.TaxMinor || a.Ledger != o.Ledger {
 			p.Errorf("I9: %+v does not mirror %+v", a, o)
 		}
 		taken[o.ID] = true

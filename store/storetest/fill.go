@@ -51,6 +51,11 @@ func Fill(t testing.TB, s store.Store) string {
 	w.must(err)
 	_, _, err = w.OpenBatch(background, w.act(), entity, "journal")
 	w.must(err)
+	held := w.funds("C1")[1]
+	_, err = w.Refund(background, w.petra(), refundOf(held.Source, held.Standing, 1))
+	w.must(err)
+	w.must(w.SaveFollowups(background, w.act(), entity, []store.Followup{{Item: 1, Action: "remind", Digest: "a"}}, []store.Message{message("k1")}))
+	w.close(20251231, recon.FrozenPosting{Day: 20251231, Ledger: "1200", Currency: "EUR", AmountMinor: 1})
 	w.fillPeople()
 	_, err = w.SaveSchedule(background, w.act(), entity, nightly)
 	w.must(err)

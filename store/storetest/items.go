@@ -197,7 +197,9 @@ func instalments(w *world) {
 	w.must(w.SaveInstalments(background, w.petra(), entity, []store.InstalmentPlan{{Item: i.ID, Instalments: plan}}))
 	w.same("what was paid before is not part of the plan", w.item("R1").Instalments, plan)
 	w.applied(automatic(w.receipt(500), pay(i, 500)))
-	w.same("paid", w.item("R1").Instalments, []recon.Instalment{part(1, 20260401, 350, 350), part(2, 20260501, 400, 150), void})
+	full := part(1, 20260401, 350, 350)
+	full.PaidOn, full.Cleared = 20260305, true
+	w.same("paid", w.item("R1").Instalments, []recon.Instalment{full, part(2, 20260501, 400, 150), void})
 	w.must(w.SaveInstalments(background, w.petra(), entity, []store.InstalmentPlan{{Item: i.ID, Instalments: []recon.Instalment{part(1, 20260601, 250, 0)}}}))
 	w.same("a new plan", w.item("R1").Instalments, []recon.Instalment{part(1, 20260601, 250, 0)})
 }

@@ -51,6 +51,7 @@ type Store interface {
 	Queue
 	Review
 	Learning
+	Browse
 	Receivables
 	Runs
 	Schedules

@@ -124,21 +124,25 @@ func (s *Store) Undecided(ctx context.Context, entity string) (receipts []recon.
 // Waiting returns those of some receipts and returns that have money to decide, in anybody's hands.
 func (s *Store) Waiting(ctx context.Context, entity string, receipts []int64) (waits []recon.Receipt, returns []recon.Return, err error) {
 	err = s.read(ctx, entity, func(r *reading) error {
-		some, err := collect(r, scanWaiting, selectReceiptsToDecide+` FROM json_each(?1) AS k CROSS JOIN receipt AS r ON r.entity_id = ?2 AND r.id = k.value`+
-			joinEntry+joinDecision+` WHERE r.clears = 0 AND r.allocated + r.refunded < r.amount ORDER BY r.day, r.id`, list(receipts), entity)
-		if err != nil {
-			return err
-		}
-		declined, err := r.declined()
-		if err != nil {
-			return err
-		}
-		waits = inOrder(some, nil, declined)
-		returns, err = collect(r, scanReturn, selectReturnsToDecide+` FROM json_each(?1) AS k CROSS JOIN returned AS t ON t.entity_id = ?2 AND t.id = k.value`+
-			joinReturn+` WHERE t.state <> 1 ORDER BY t.day, t.id`, list(receipts), entity)
+		waits, returns, err = r.waits(receipts)
 		return err
 	})
 	return waits, returns, err
+}
+
+func (r *reading) waits(ids []int64) ([]recon.Receipt, []recon.Return, error) {
+	receipts, err := collect(r, scanWaiting, selectReceiptsToDecide+` FROM json_each(?1) AS k CROSS JOIN receipt AS r ON r.entity_id = ?2 AND r.id = k.value`+
+		joinEntry+joinDecision+` WHERE r.clears = 0 AND r.allocated + r.refunded < r.amount ORDER BY r.day, r.id`, list(ids), r.entity)
+	if err != nil {
+		return nil, nil, err
+	}
+	declined, err := r.declined()
+	if err != nil {
+		return nil, nil, err
+	}
+	returns, err := collect(r, scanReturn, selectReturnsToDecide+` FROM json_each(?1) AS k CROSS JOIN returned AS t ON t.entity_id = ?2 AND t.id = k.value`+
+		joinReturn+` WHERE t.state <> 1 ORDER BY t.day, t.id`, list(ids), r.entity)
+	return inOrder(receipts, nil, declined), returns, err
 }
 
 // A payment recorded by hand has no entry; what it shows in place of one stands in hand_payment.

@@ -15,7 +15,7 @@ import (
 var wholeTable = regexp.MustCompile(`^SEARCH .*\(entity_id=\?\)( LEFT-JOIN)?$|^SCAN \w+( |$)`)
 
 // bounded are the whole reads that are meant: lists handed in, what is waiting (partial indexes), and small tables.
-var bounded = regexp.MustCompile(`^SCAN (k|json_each|n|entity)\b|INDEX (receipt_undecided|returned_undecided|holding_waiting|receipt_uncleared|queue_case_(value|age|reason|sums))\b|^SEARCH declined `)
+var bounded = regexp.MustCompile(`^SCAN (k|w|json_each|n|entity)\b|INDEX (receipt_undecided|returned_undecided|holding_waiting|receipt_uncleared|queue_case_(value|age|reason|sums))\b|^SEARCH declined `)
 
 // TestReadsAreBounded: what the nightly job reads depends on what is new, not on how much is stored. A database without
 // statistics takes the wrong index where it is not told which.
@@ -64,6 +64,18 @@ func TestReadsAreBounded(t *testing.T) {
 			return err
 		},
 		func() error { _, err := r.approvals(store.ApprovalFilter{Receipt: 1}); return err },
+		func() error {
+			_, err := r.itemPage(store.ItemQuery{Search: store.ItemSearch{Customer: "C1"}})
+			return err
+		},
+		func() error { _, err := r.itemPage(store.ItemQuery{Search: store.ItemSearch{Key: "R1"}}); return err },
+		func() error { _, err := r.balances([]string{"C1"}, 20260301); return err },
+		func() error { _, err := r.lastPayments("C1", 10); return err },
+		func() error { _, _, err := r.waits([]int64{1}); return err },
+		func() error {
+			_, err := r.items("id IN (SELECT value FROM json_each(?)) ORDER BY customer, due_day, number, id", "[]")
+			return err
+		},
 	} {
 		if err := read(); err != nil {
 			t.Fatal(err)
@@ -74,8 +86,8 @@ func TestReadsAreBounded(t *testing.T) {
 	}
 }
 
-// TestPagesOfTheQueueFollowAnIndex: a page costs what it shows, so nothing of it is sorted, and its sums never look at a case.
-func TestPagesOfTheQueueFollowAnIndex(t *testing.T) {
+// TestPagesFollowAnIndex: a page costs what it shows, so nothing of it is sorted.
+func TestPagesFollowAnIndex(t *testing.T) {
 	s := fresh(t)
 	r := &reading{ctx: t.Context(), entity: "acme"}
 	r.query = func(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
@@ -85,7 +97,7 @@ func TestPagesOfTheQueueFollowAnIndex(t *testing.T) {
 			t.Errorf("%v in\n%s", err, text)
 		}
 		for _, step := range steps {
-			if strings.Contains(step, "TEMP B-TREE") {
+			if strings.Contains(step, "TEMP B-TREE") && !strings.Contains(text, "json_each") { // of the page's own rows
 				t.Errorf("%s in\n%s", step, text)
 			}
 		}
@@ -97,6 +109,13 @@ func TestPagesOfTheQueueFollowAnIndex(t *testing.T) {
 				if _, err := r.cases(store.CaseQuery{Order: order, After: after, Limit: 50, Filter: filter}); err != nil {
 					t.Fatal(err)
 				}
+			}
+		}
+	}
+	for order := range itemOrders {
+		for _, after := range []*recon.Item{nil, {ID: 1}} {
+			if _, err := r.itemPage(store.ItemQuery{Order: order, After: after, Limit: 50, Search: store.ItemSearch{Status: store.ItemOpen}}); err != nil {
+				t.Fatal(err)
 			}
 		}
 	}

@@ -30,6 +30,7 @@ func Run(t *testing.T, open Open) {
 		{"queue", queueStories()},
 		{"review", reviewStories()},
 		{"approvals", approvalStories()},
+		{"browse", browseStories()},
 		{"payments", paymentStories()},
 		{"allocations", allocationStories()},
 		{"adjustments", adjustmentStories()},

@@ -37,7 +37,7 @@ var owners = map[string][]string{
 	"github.com/moov-io/iso20022":       {"ingest"},
 	"encoding/csv":                      {"ingest", "books", "fixtures"},
 	"go.yaml.in/yaml/v3":                {"recon/strict"},
-	"github.com/robfig/cron/v3":         {"cmd/tieout"},
+	"github.com/robfig/cron/v3":         {"worker"},
 	"github.com/spf13/cobra":            {"cmd/tieout"},
 	"github.com/schollz/progressbar/v3": {"cmd/tieout"},
 	"modernc.org/sqlite":                {"store/sqlite"},

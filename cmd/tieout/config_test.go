@@ -305,22 +305,6 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-func TestSchedulesFireInTheirZone(t *testing.T) {
-	schedule, err := parseSchedule("0 2 * * *", "Europe/Berlin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	from := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
-	if next := schedule.Next(from).UTC(); next != time.Date(2026, 7, 2, 0, 0, 0, 0, time.UTC) {
-		t.Errorf("next run after %s: %s", from, next)
-	}
-	for _, leap := range []string{"0 0 29 2 *", "*/30 * * * *", "0 6 * * 1-5"} {
-		if _, err := parseSchedule(leap, "UTC"); err != nil {
-			t.Errorf("%s: %v", leap, err)
-		}
-	}
-}
-
 // TestConfigProblemCatalogue reads each file of the catalogue: it causes the code in its name, and the golden file
 // beside it says in which words.
 func TestConfigProblemCatalogue(t *testing.T) {

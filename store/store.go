@@ -397,6 +397,8 @@ type Runs interface {
 	StartRun(ctx context.Context, act Act, entity, rules string) (int64, error)
 	FinishRun(ctx context.Context, act Act, entity string, run int64, state string, stats RunStats) error
 	Runs(ctx context.Context, entity string, limit int) ([]Run, error)
+	// Run returns one execution. ErrNotFound.
+	Run(ctx context.Context, entity string, run int64) (Run, error)
 	// InterruptRuns notes that runs which did not finish never will: their processes died. The caller holds the pipeline lock. It
 	// returns how many there were.
 	InterruptRuns(ctx context.Context, act Act, entity string) (int, error)

@@ -89,7 +89,7 @@ type Stage struct {
 // Failed reports whether somebody has to look: a file was refused or held, or a proof failed.
 func (r Result) Failed() bool {
 	for _, f := range r.Received {
-		if f.State == recon.FileRefused || f.State == recon.FileHeld {
+		if f.State == recon.FileRefused || f.State == recon.FileHeld || f.Unread() {
 			return true
 		}
 	}
@@ -98,13 +98,51 @@ func (r Result) Failed() bool {
 
 // Run executes the nightly job once: ingest, match, export, verify. It needs the pipeline lock and fails with
 // store.ErrLocked where another run has it.
-func (p *Pipeline) Run(ctx context.Context) (result Result, err error) {
+func (p *Pipeline) Run(ctx context.Context) (Result, error) {
+	return p.execute(ctx, func(result *Result, facts books.RunFacts) []stage {
+		return []stage{
+			{"ingest", func() (err error) {
+				result.Received, result.Ignored, err = p.ingestInboxes(ctx, result.Run)
+				return err
+			}},
+			{"match", func() (err error) { result.Matched, err = p.match(ctx, result.Run); return err }},
+			{"export and verify", func() (err error) { return p.conclude(ctx, result, facts) }},
+			{"archive", func() (err error) { result.Checks, err = p.verifyArchived(ctx, result.Report.Proved); return err }},
+		}
+	})
+}
+
+// Intake takes files that have settled in the inboxes and decides what came with them: the part of the nightly job that need not
+// wait for the night. Exports and proofs keep their time.
+func (p *Pipeline) Intake(ctx context.Context, drops []Drop) (Result, error) {
+	return p.execute(ctx, func(result *Result, _ books.RunFacts) []stage {
+		return []stage{
+			{"ingest", func() (err error) {
+				result.Received, result.Ignored, err = p.takeIn(ctx, result.Run, drops)
+				return err
+			}},
+			{"match", func() (err error) { result.Matched, err = p.match(ctx, result.Run); return err }},
+		}
+	})
+}
+
+// stage is a part of a run.
+type stage struct {
+	name string
+	do   func() error
+}
+
+// execute does the stages of one run, alone.
+func (p *Pipeline) execute(ctx context.Context, plan func(*Result, books.RunFacts) []stage) (result Result, err error) {
 	release, err := p.Store.LockPipeline(ctx)
 	if err != nil {
 		return result, err
 	}
 	defer func() { err = firstError(err, release()) }()
 	act := p.act(0)
+	if _, err = p.Store.InterruptRuns(ctx, act, p.Entity.ID); err != nil {
+		return result, err
+	}
 	if result.Run, err = p.Store.StartRun(ctx, act, p.Entity.ID, p.Rules.Version); err != nil {
 		return result, err
 	}
@@ -112,27 +150,26 @@ func (p *Pipeline) Run(ctx context.Context) (result Result, err error) {
 	if facts.AsOf == 0 {
 		facts.AsOf = recon.DateOf(act.At)
 	}
-	if err := p.stages(ctx, &result, facts); err != nil {
-		state := p.Store.FinishRun(context.WithoutCancel(ctx), p.act(result.Run), p.Entity.ID, result.Run, "failed", result.stats())
-		return result, firstError(err, state)
+	if err := p.stages(&result, plan(&result, facts)); err != nil {
+		state := RunFailed
+		if ctx.Err() != nil { // called off between two units: the next run goes on from here
+			state = RunInterrupted
+		}
+		noted := p.Store.FinishRun(context.WithoutCancel(ctx), p.act(result.Run), p.Entity.ID, result.Run, state, result.stats())
+		return result, firstError(err, noted)
 	}
 	p.reached("K11.before")
-	return result, p.Store.FinishRun(ctx, p.act(result.Run), p.Entity.ID, result.Run, "done", result.stats())
+	return result, p.Store.FinishRun(ctx, p.act(result.Run), p.Entity.ID, result.Run, RunDone, result.stats())
 }
 
-func (p *Pipeline) stages(ctx context.Context, result *Result, facts books.RunFacts) error {
-	stages := []struct {
-		name string
-		do   func() error
-	}{
-		{"ingest", func() (err error) {
-			result.Received, result.Ignored, err = p.ingestInboxes(ctx, result.Run)
-			return err
-		}},
-		{"match", func() (err error) { result.Matched, err = p.match(ctx, result.Run); return err }},
-		{"export and verify", func() (err error) { return p.conclude(ctx, result, facts) }},
-		{"archive", func() (err error) { result.Checks, err = p.verifyArchived(ctx, result.Report.Proved); return err }},
-	}
+// States in which a run ends.
+const (
+	RunDone        = "done"
+	RunFailed      = "failed"
+	RunInterrupted = "interrupted"
+)
+
+func (p *Pipeline) stages(result *Result, stages []stage) error {
 	for _, stage := range stages {
 		began := p.Now()
 		if err := stage.do(); err != nil {

@@ -32,6 +32,9 @@ type Received struct {
 	Moved      string
 }
 
+// Unread reports whether the file has no outcome: reading it failed, it lies where it lay, and is read again.
+func (r Received) Unread() bool { return r.State == recon.FileRecorded }
+
 // BookedStatement is a statement of a received file with its proof.
 type BookedStatement struct {
 	recon.StatementRow
@@ -70,35 +73,53 @@ func (p *Pipeline) Ingest(ctx context.Context, paths []string, account string) (
 	return all, nil, nil
 }
 
+// ingestInboxes takes every file in the inboxes that no program is writing any more.
 func (p *Pipeline) ingestInboxes(ctx context.Context, run int64) (all []Received, ignored []string, err error) {
-	if err := p.sweep(); err != nil {
-		return nil, nil, err
-	}
+	var drops []Drop
 	for _, inbox := range p.Inboxes {
 		names, left, err := inbox.list(p.Now())
 		if err != nil {
-			return all, ignored, err
+			return nil, ignored, err
 		}
 		ignored = append(ignored, left...)
-		for i, name := range names {
-			p.progress("ingest", i, len(names))
-			got, err := p.receive(ctx, run, filepath.Join(inbox.Path, name), inbox)
+		drops = append(drops, Drop{inbox, names})
+	}
+	all, changing, err := p.takeIn(ctx, run, drops)
+	return all, append(ignored, changing...), err
+}
+
+// Drop is what lies in an inbox, to be taken: names of files, in order.
+type Drop struct {
+	Inbox Inbox
+	Names []string
+}
+
+// takeIn receives dropped files, and releases the held ones that waited for them. It names those that somebody went on
+// writing to.
+func (p *Pipeline) takeIn(ctx context.Context, run int64, drops []Drop) (all []Received, changing []string, err error) {
+	if err := p.sweep(); err != nil {
+		return nil, nil, err
+	}
+	for _, drop := range drops {
+		for i, name := range drop.Names {
+			p.progress("ingest", i, len(drop.Names))
+			got, err := p.receive(ctx, run, filepath.Join(drop.Inbox.Path, name), drop.Inbox)
 			if errors.Is(err, errChanging) || errors.Is(err, fs.ErrNotExist) {
-				ignored = append(ignored, name)
+				changing = append(changing, name)
 				continue
 			}
 			if err != nil {
-				return all, ignored, err
+				return all, changing, err
 			}
 			all = append(all, got)
 		}
-		p.progress("ingest", len(names), len(names))
+		p.progress("ingest", len(drop.Names), len(drop.Names))
 	}
 	released, err := p.releaseHeld(ctx, run)
 	if err != nil {
-		return all, ignored, err
+		return all, changing, err
 	}
-	return append(all, released...), ignored, p.noteMoves(ctx, run)
+	return append(all, released...), changing, p.noteMoves(ctx, run)
 }
 
 // sweep removes the temporary files that a dead process left behind. Only the holder of the pipeline lock may do it.
@@ -197,7 +218,7 @@ func (p *Pipeline) receive(ctx context.Context, run int64, path string, inbox In
 	got.File, got.State, got.Format = file.ID, file.State, file.Format
 	switch {
 	case file.State == recon.FileRecorded || file.State == recon.FileRefused: // what refused it may be mended by now
-		if err := p.settle(ctx, run, source{copied.sum, got.Name, inbox}, &got); err != nil {
+		if err := p.attempt(ctx, run, created, source{copied.sum, got.Name, inbox}, &got); err != nil {
 			return got, err
 		}
 	case !created && file.Moved != "":
@@ -208,6 +229,9 @@ func (p *Pipeline) receive(ctx context.Context, run int64, path string, inbox In
 		}
 	}
 	p.log(got)
+	if got.Unread() {
+		return got, nil
+	}
 	return got, p.putAway(ctx, run, path, copied, inbox, &got)
 }
 

@@ -212,8 +212,14 @@ func (a *app) actor() string {
 
 // logger writes JSON lines to standard error: no account numbers, no names, no remittance texts.
 func (a *app) logger() *zap.Logger {
-	level := zapcore.InfoLevel
-	if a.quiet || isTerminal(a.err) {
+	if isTerminal(a.err) {
+		return a.loggerFrom(zapcore.WarnLevel)
+	}
+	return a.loggerFrom(zapcore.InfoLevel)
+}
+
+func (a *app) loggerFrom(level zapcore.Level) *zap.Logger {
+	if a.quiet {
 		level = zapcore.WarnLevel
 	}
 	encoder := zap.NewProductionEncoderConfig()

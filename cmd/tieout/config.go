@@ -13,6 +13,7 @@ import (
 
 // Config is a validated tieout.yaml with the environment over it. Paths are absolute.
 type Config struct {
+	Path      string // of its file
 	Store     string // "sqlite:" and an absolute path
 	Archive   string // folder of every bank file received
 	Entities  []EntityConfig
@@ -21,6 +22,7 @@ type Config struct {
 	Notify    NotifyConfig
 	Listen    string // host:port of the review desk
 	Desk      DeskConfig
+	Work      WorkConfig
 	Limits    LimitsConfig
 }
 
@@ -77,6 +79,7 @@ func (e EntityConfig) store() store.Entity {
 // loadConfig reads the file at path and lays the environment over it:
 //
 //	TIEOUT_STORE, TIEOUT_ARCHIVE, TIEOUT_LISTEN           keys of the top level
+//	TIEOUT_WORK_LISTEN, TIEOUT_WORK_POLL,
 //	TIEOUT_LIMITS_MAX_FILE, TIEOUT_NOTIFY_SMTP,
 //	TIEOUT_NOTIFY_MORNING, TIEOUT_NOTIFY_HEARTBEAT        keys of a section; several addresses are parted by commas
 //	TIEOUT_ENTITY_ID, …_NAME, …_BASE_CURRENCY, …_RULES,
@@ -102,5 +105,6 @@ func loadConfig(path string, env func(string) string) (Config, []recon.Problem, 
 	r.inlineSecrets(doc)
 	r.environment(&doc, env)
 	config := r.config(doc)
+	config.Path = absolute
 	return config, r.problems, nil
 }

@@ -20,6 +20,7 @@ type configDocument struct {
 	Notify    notifyDoc     `yaml:"notify"`
 	Listen    configText    `yaml:"listen"`
 	Desk      deskDoc       `yaml:"desk"`
+	Work      workDoc       `yaml:"work"`
 	Limits    limitsDoc     `yaml:"limits"`
 }
 
@@ -88,6 +89,8 @@ func (r *configReader) environment(doc *configDocument, env func(string) string)
 		{"STORE_FILE", &doc.StoreFile, &doc.Store},
 		{"ARCHIVE", &doc.Archive, nil},
 		{"LISTEN", &doc.Listen, nil},
+		{"WORK_LISTEN", &doc.Work.Listen, nil},
+		{"WORK_POLL", &doc.Work.Poll, nil},
 		{"LIMITS_MAX_FILE", &doc.Limits.MaxFile, nil},
 		{"NOTIFY_SMTP", &doc.Notify.SMTP, &doc.Notify.SMTPFile},
 		{"NOTIFY_SMTP_FILE", &doc.Notify.SMTPFile, &doc.Notify.SMTP},

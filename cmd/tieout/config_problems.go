@@ -33,6 +33,7 @@ func (r *configReader) config(doc configDocument) Config {
 		Archive: r.path(doc.Archive, "archive"),
 		Notify:  r.notify(doc.Notify),
 		Listen:  r.listen(doc.Listen),
+		Work:    r.work(doc.Work),
 		Limits:  LimitsConfig{MaxFile: r.size(doc.Limits.MaxFile, 4<<30)},
 	}
 	config.Desk = r.desk(doc.Desk, doc.Listen, config.Listen)
@@ -144,8 +145,10 @@ func byLine(a, b configText) int {
 	return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Text, b.Text))
 }
 
-func (r *configReader) listen(at configText) string {
-	const usual = "127.0.0.1:8080"
+func (r *configReader) listen(at configText) string { return r.address(at, "127.0.0.1:8080") }
+
+// address reads a host and port to listen at.
+func (r *configReader) address(at configText, usual string) string {
 	if !at.Given() {
 		return usual
 	}

@@ -112,6 +112,9 @@ listen: 127.0.0.1:8080
 #   trusted_proxies: [10.0.0.7]            # instead of tls_cert, behind a proxy with TLS
 #   local_sign_in: true                    # people sign in with passwords
 
+# tieout work: where its metrics and health are asked for (off for nowhere), and how often it looks at inboxes and schedules.
+work: {listen: 127.0.0.1:8081, poll: 2s}
+
 limits:
   max_file: 4GiB
 `

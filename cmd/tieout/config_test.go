@@ -83,8 +83,10 @@ func TestTheConfigurationOfTheContract(t *testing.T) {
 		Schedules: []ScheduleConfig{{Name: "nightly", Entity: "default", Cron: "0 2 * * *", Zone: "Europe/Berlin", CatchUp: "one", Overlap: "skip"}},
 		Expect:    []ExpectConfig{{Entity: "default", Account: "main", Calendar: "target2", By: "07:00"}},
 		Notify:    NotifyConfig{SMTP: "smtp://mail.example:587", Morning: []string{"ar@example.com"}, Heartbeat: "https://watch.example/1"},
+		Path:      path,
 		Listen:    "127.0.0.1:8080",
 		Desk:      DeskConfig{Hosts: []string{"localhost", "127.0.0.1", "::1"}, Local: true},
+		Work:      WorkConfig{Listen: "127.0.0.1:8081", Poll: 2 * time.Second},
 		Limits:    LimitsConfig{MaxFile: 4 << 30},
 	}
 	if got := mustLoadConfig(t, path, noEnvironment); !reflect.DeepEqual(got, want) {

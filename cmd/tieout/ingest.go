@@ -41,7 +41,7 @@ and its statements are booked or held, or the file is refused whole. The same fi
 
 func lookAt(received []worker.Received) error {
 	for _, f := range received {
-		if f.State == recon.FileRefused || f.State == recon.FileHeld {
+		if f.State == recon.FileRefused || f.State == recon.FileHeld || f.Unread() {
 			return errLook
 		}
 	}

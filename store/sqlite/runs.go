@@ -67,12 +67,26 @@ func (s *Store) Runs(ctx context.Context, entity string, limit int) (runs []stor
 		order, args = ` ORDER BY id DESC LIMIT ?`, append(args, limit)
 	}
 	err = s.read(ctx, entity, func(r *reading) error {
-		runs, err = collect(r, scanRun, `SELECT id, rules, actor, started, finished, state, files, refused, held, entries, receipts, applied, queued, faults
-			FROM run WHERE entity_id = ?`+order, args...)
+		runs, err = collect(r, scanRun, `SELECT `+runColumns+` FROM run WHERE entity_id = ?`+order, args...)
 		return err
 	})
 	return runs, err
 }
+
+// Run returns one execution.
+func (s *Store) Run(ctx context.Context, entity string, run int64) (found store.Run, err error) {
+	err = s.read(ctx, entity, func(r *reading) error {
+		one, known, err := first(r, scanRun, `SELECT `+runColumns+` FROM run WHERE entity_id = ? AND id = ?`, entity, run)
+		if err == nil && !known {
+			err = fmt.Errorf("run %d: %w", run, store.ErrNotFound)
+		}
+		found = one
+		return err
+	})
+	return found, err
+}
+
+const runColumns = `id, rules, actor, started, finished, state, files, refused, held, entries, receipts, applied, queued, faults`
 
 func scanRun(rows *sql.Rows, r *store.Run) error {
 	n := &r.Stats

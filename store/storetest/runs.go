@@ -26,6 +26,11 @@ func runStories() []story {
 			got, err = w.Runs(background, entity, 1)
 			w.must(err)
 			w.same("the last", got, want[1:])
+			one, err := w.Run(background, entity, first)
+			w.must(err)
+			w.same("run", one, want[0])
+			_, err = w.Run(background, entity, 99)
+			w.fails(err, store.ErrNotFound)
 		}},
 		{"runs whose processes died are interrupted", func(w *world) {
 			first, err := w.StartRun(background, w.act(), entity, "r1")

@@ -20,21 +20,26 @@ import (
 
 func (a *app) serveCommand() *cobra.Command {
 	var demo string
+	var work bool
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "The review desk: clear the exception queue in a browser",
 		Long: `Serves the review desk and its HTTP API at listen: of the configuration, until it is interrupted. It speaks TLS where desk: names a certificate; beyond
 this machine it refuses to run without TLS. The first administrator comes from: tieout user bootstrap`,
-		Example: "  tieout serve\n  TIEOUT_LISTEN=127.0.0.1:9090 tieout serve",
+		Example: "  tieout serve\n  tieout serve --work\n  TIEOUT_LISTEN=127.0.0.1:9090 tieout serve",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			config, err := a.config()
 			if err != nil {
 				return err
 			}
+			if work {
+				return a.serveAndWork(cmd.Context(), config, demo)
+			}
 			return a.serve(cmd.Context(), config, demo)
 		},
 	}
+	cmd.Flags().BoolVar(&work, "work", false, "also do the work of tieout work in this process")
 	cmd.Flags().StringVar(&demo, "demo", "", "whoever opens the desk acts as this `PERSON`, without signing in (only in a folder that tieout demo made)")
 	return cmd
 }

@@ -35,19 +35,34 @@ It reads the configuration and the rules anew when they change, or at SIGHUP; on
 			if err != nil {
 				return err
 			}
-			st, err := openStore(cmd.Context(), config)
-			if err != nil {
-				return errWorld{err}
-			}
-			log := a.loggerFrom(zapcore.InfoLevel)
-			defer func() { _ = log.Sync() }()
-			return errors.Join(a.work(cmd.Context(), config, st, log), st.Close())
+			return a.work(cmd.Context(), config)
 		},
 	}
 }
 
-// work runs the worker on an open store until the context ends.
-func (a *app) work(ctx context.Context, config Config, st store.Store, log *zap.Logger) error {
+// serveAndWork runs the desk and the worker in one process: when one of them ends, so does the other.
+func (a *app) serveAndWork(ctx context.Context, config Config, demo string) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	worked := make(chan error, 1)
+	go func() {
+		defer stop()
+		worked <- a.work(ctx, config)
+	}()
+	served := a.serve(ctx, config, demo)
+	stop()
+	return errors.Join(<-worked, served)
+}
+
+// work runs the worker until the context ends.
+func (a *app) work(ctx context.Context, config Config) (err error) {
+	st, err := openStore(ctx, config)
+	if err != nil {
+		return errWorld{err}
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	log := a.loggerFrom(zapcore.InfoLevel)
+	defer func() { _ = log.Sync() }()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	gauge := worker.NewMetrics(version)

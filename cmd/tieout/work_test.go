@@ -266,3 +266,25 @@ func TestTheWorkerKeepsTheTimetable(t *testing.T) {
 		t.Errorf("exit %d: %s", code, &p.out)
 	}
 }
+
+// One process may be desk and worker; when one of the two cannot go on, neither does the other.
+func TestTheDeskWorksToo(t *testing.T) {
+	t.Parallel()
+	dir := demoBooks(t)
+	at, desk := freeAddress(t), freeAddress(t)
+	p := begin(t, dir, append(impatient(at), "TIEOUT_LISTEN="+desk), "serve", "--work")
+	until(t, "an empty inbox", func() bool { return len(filesIn(t, dir, "inbox")) == 0 }, &p.out)
+	if status, text := get(t, at, "/readyz"); status != http.StatusOK {
+		t.Errorf("/readyz: %d %s", status, text)
+	}
+	if status, _ := get(t, desk, "/"); status >= http.StatusInternalServerError {
+		t.Errorf("the desk: %d", status)
+	}
+	second := begin(t, dir, append(impatient("off"), "TIEOUT_LISTEN="+freeAddress(t)), "serve", "--work")
+	if code := second.wait(); code != exitFailed || !strings.Contains(second.out.String(), "another tieout work runs on this database") {
+		t.Errorf("a second worker: exit %d: %s", code, &second.out)
+	}
+	if code := p.stop(); code != exitDone {
+		t.Errorf("exit %d: %s", code, &p.out)
+	}
+}

@@ -31,7 +31,6 @@ type draft struct {
 	booked, unbooked prints
 	first            recon.Currency // of the first entry
 	admission        *admission
-	told             contents        // what it says, once somebody asked
 	problems         []recon.Problem // of the statement, and what its neighbours make of it
 }
 
@@ -142,15 +141,13 @@ func (d *draft) identify(account recon.Account) {
 	d.account, d.row.AccountID, d.row.Content = account, account.ID, contentDigest(d.row, d.booked, d.unbooked)
 }
 
-// contents are what the draft says, with what it brought of it once it is admitted.
-func (d *draft) contents() contents {
-	if d.told == nil {
-		d.told = d.booked.contents()
-	}
+// contents are what the draft says on some days, with what it brought of it once it is admitted.
+func (d *draft) contents(from, to recon.Date) contents {
+	all := d.booked.contents(from, to)
 	if d.admission != nil {
-		d.admission.share(d.told)
+		d.admission.share(all)
 	}
-	return d.told
+	return all
 }
 
 // outcome is the draft as it is stored.

@@ -107,14 +107,20 @@ func counted(pieces ...[]recon.Fingerprint) iter.Seq2[recon.Fingerprint, int] {
 	}
 }
 
-// contents returns what the statement says, in order; all of it counts as stored.
-func (p *prints) contents() contents {
+// contents returns what the statement says on some days, in order; all of it counts as stored.
+func (p *prints) contents(from, to recon.Date) contents {
+	pieces := make([][]recon.Fingerprint, len(p.pieces))
+	for i, piece := range p.pieces {
+		begin, _ := slices.BinarySearchFunc(piece, recon.Fingerprint{Booked: from}, recon.Fingerprint.Compare)
+		end, _ := slices.BinarySearchFunc(piece, recon.Fingerprint{Booked: to.AddDays(1)}, recon.Fingerprint.Compare)
+		pieces[i] = piece[begin:max(begin, end)]
+	}
 	distinct := 0
-	for range counted(p.pieces...) {
+	for range counted(pieces...) {
 		distinct++
 	}
 	all := make(contents, 0, distinct)
-	for print, count := range counted(p.pieces...) {
+	for print, count := range counted(pieces...) {
 		all = append(all, store.Content{Fingerprint: print, Count: int32(count), Stored: int32(count)})
 	}
 	return all

@@ -42,7 +42,7 @@ func identified(s recon.Statement) (*draft, told) {
 	d := in.drafts[0]
 	d.sumUp("camt.053.001.08")
 	d.identify(recon.Account{ID: "A"})
-	return d, told{Neighbour: store.Neighbour{StatementRow: d.row, Days: d.days}, contents: d.contents(), counts: true}
+	return d, told{Neighbour: store.Neighbour{StatementRow: d.row, Days: d.days}, contents: d.contents(span(d.row)), counts: true}
 }
 
 // fates tells what becomes of each entry.
@@ -83,7 +83,7 @@ func receiveAll(t *testing.T, statements []stmt) map[int64]int {
 				}
 			}
 			d.admission = admitted
-			own.contents = d.contents()
+			own.contents = d.contents(span(d.row))
 			neighbours = append(neighbours, own)
 		}
 		if len(held) == len(waiting) {

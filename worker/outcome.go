@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -63,12 +64,26 @@ func (p *Pipeline) decide(ctx context.Context, j *judged) error {
 			return err
 		}
 	}
+	j.forget()
 	return nil
+}
+
+// forget lets go of what only deciding needed. The identities of a very large statement are given back to the system at once: the
+// database is about to need as much.
+func (j *judged) forget() {
+	large := false
+	for _, d := range j.drafts {
+		large = large || len(d.booked.pieces) > 1
+		d.booked, d.unbooked = prints{}, prints{}
+	}
+	if large {
+		debug.FreeOSMemory()
+	}
 }
 
 func (p *Pipeline) decideOne(ctx context.Context, j *judged, i int) error {
 	d := j.drafts[i]
-	d.problems, d.admission, d.row.Held = d.statement.Problems, nil, true
+	d.problems, d.row.Held = d.statement.Problems, true
 	if d.account.ID == "" {
 		return nil
 	}
@@ -89,7 +104,7 @@ func (p *Pipeline) decideOne(ctx context.Context, j *judged, i int) error {
 	if err := p.listen(ctx, d, neighbours); err != nil {
 		return err
 	}
-	own := told{Neighbour: store.Neighbour{StatementRow: d.row, Days: d.days}, contents: d.contents(), counts: true}
+	own := told{Neighbour: store.Neighbour{StatementRow: d.row, Days: d.days}, contents: d.contents(span(d.row)), counts: true}
 	admitted, in := admit(own, neighbours)
 	d.admission = admitted
 	d.problems = slices.Concat(d.problems, conflicts(d.row, placeOf(d.statement), d.account, neighbours))
@@ -101,7 +116,7 @@ func (p *Pipeline) decideOne(ctx context.Context, j *judged, i int) error {
 }
 
 // neighbours are the statements that may share entries with draft i: those stored, and the other ones of its file. Held and
-// later ones are only links of the chain; the file's own held rows are the draft itself and stand back.
+// later ones, and those of other days, are only links of the chain; the file's own held rows are the draft itself and stand back.
 func (p *Pipeline) neighbours(ctx context.Context, j *judged, i int) (all []told, err error) {
 	from, to := span(j.drafts[i].row)
 	if from == 0 {
@@ -118,7 +133,7 @@ func (p *Pipeline) neighbours(ctx context.Context, j *judged, i int) (all []told
 	}
 	for k, other := range j.drafts {
 		if k != i && other.account.ID == j.drafts[i].account.ID {
-			all = append(all, told{Neighbour: store.Neighbour{StatementRow: other.row, Days: other.days}, counts: k < i && !other.row.Held, draft: other})
+			all = append(all, told{Neighbour: store.Neighbour{StatementRow: other.row, Days: other.days}, counts: k < i && !other.row.Held && overlap(other.row, j.drafts[i].row), draft: other})
 		}
 	}
 	return all, nil
@@ -132,7 +147,7 @@ func (p *Pipeline) listen(ctx context.Context, d *draft, neighbours []told) (err
 		switch {
 		case !n.counts:
 		case n.draft != nil:
-			n.contents = n.draft.contents()
+			n.contents = n.draft.contents(from, to)
 		default:
 			if n.contents, err = p.Store.Contents(ctx, p.Entity.ID, n.ID, from, to); err != nil {
 				return fmt.Errorf("contents of statement %d: %w", n.ID, err)

@@ -301,18 +301,15 @@ func (p *Pipeline) unarchived(got Received, problem recon.Problem) Received {
 
 // settle reads the archived copy, decides and stores the outcome (K5, K6).
 func (p *Pipeline) settle(ctx context.Context, run int64, from source, got *Received) error {
-	j, err := p.judge(ctx, got.File, from)
-	if err != nil {
-		return err
-	}
 	for attempt := 1; ; attempt++ {
+		j, err := p.judge(ctx, got.File, from)
+		if err != nil {
+			return err
+		}
 		p.reached("K6.before")
 		outcome := p.outcome(ctx, j)
 		switch err := p.Store.SaveOutcome(ctx, p.act(run), outcome); {
 		case errors.Is(err, store.ErrStale) && attempt < ingestAttempts:
-			if err := p.decide(ctx, j); err != nil {
-				return err
-			}
 			continue
 		case err != nil:
 			return fmt.Errorf("store %s: %w", got.Name, err)

@@ -86,7 +86,7 @@ func summed(all []store.Content) []store.Content {
 	return distinct
 }
 
-// daySums adds up a statement's records by their booking day.
+// daySums adds up a statement's records by their booking day. SQLite would sort all of them in memory for a GROUP BY.
 func (r *reading) daySums(statement, firstEntry, endEntry int64) (map[recon.Date]int64, error) {
 	sums := map[recon.Date]int64{}
 	add := func(rows *sql.Rows) error {
@@ -97,6 +97,6 @@ func (r *reading) daySums(statement, firstEntry, endEntry int64) (map[recon.Date
 		return err
 	}
 	return sums, errors.Join(
-		r.each(add, `SELECT booked, sum(amount) FROM entry WHERE entity_id = ? AND id >= ? AND id < ? GROUP BY booked`, r.entity, firstEntry, endEntry),
-		r.each(add, `SELECT booked, sum(amount) FROM record WHERE entity_id = ? AND statement = ? AND kind = 'duplicate' GROUP BY booked`, r.entity, statement))
+		r.each(add, `SELECT booked, amount FROM entry WHERE entity_id = ? AND id >= ? AND id < ?`, r.entity, firstEntry, endEntry),
+		r.each(add, `SELECT booked, amount FROM record WHERE entity_id = ? AND statement = ? AND kind = 'duplicate'`, r.entity, statement))
 }

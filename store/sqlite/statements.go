@@ -135,7 +135,12 @@ func (o *outcomeChange) find(s store.StatementOutcome) *earlierStatement {
 
 // saveRecords stores the records as they come. Those of one statement are written before those of the next, which may repeat
 // them.
-func (o *outcomeChange) saveRecords() error {
+func (o *outcomeChange) saveRecords() (err error) {
+	done, err := o.loadBulk()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done()) }()
 	w := newEntryWriter(o.change)
 	at := -1
 	for r, err := range o.Checked() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -16,7 +17,7 @@ type writer struct {
 }
 
 func openWriter(ctx context.Context, path string) (*writer, error) {
-	db, err := sql.Open("sqlite", source(path, whenNeeded, "journal_mode(wal)", "synchronous(full)", "cache_size(-32768)", "journal_size_limit(67108864)", "wal_autocheckpoint(8192)"))
+	db, err := sql.Open("sqlite", source(path, whenNeeded, "journal_mode(wal)", "synchronous(full)", fmt.Sprintf("cache_size(-%d)", cacheSize), "journal_size_limit(67108864)", "wal_autocheckpoint(8192)"))
 	if err != nil {
 		return nil, err
 	}
@@ -28,6 +29,22 @@ func openWriter(ctx context.Context, path string) (*writer, error) {
 	w := &writer{db: db, conn: conn, turn: make(chan struct{}, 1), known: map[string]*sql.Stmt{}}
 	w.turn <- struct{}{}
 	return w, nil
+}
+
+// Sizes of the page cache in KiB. Bulk loads write far more than any cache holds and gain nothing from a large one; a page
+// takes about twice its size in memory.
+const (
+	cacheSize     = 32 << 10
+	bulkCacheSize = 16 << 10
+)
+
+// loadBulk makes the page cache small until the function it returns is called.
+func (c *change) loadBulk() (done func() error, err error) {
+	resize := func(size int) error {
+		_, err := c.w.conn.ExecContext(c.ctx, fmt.Sprintf("PRAGMA cache_size = -%d", size))
+		return err
+	}
+	return func() error { return resize(cacheSize) }, resize(bulkCacheSize)
 }
 
 // How often, and after which pause, a connection is tried again while another process makes the same new file ready:

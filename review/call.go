@@ -31,6 +31,8 @@ type call struct {
 
 	form   url.Values // of a form that was sent
 	body   []byte     // of a form or an API request
+	seen   int64      // version that the request is about
+	secret bool       // the answer shows a secret: it is given once and not kept
 	status int
 	header http.Header
 	answer bytes.Buffer

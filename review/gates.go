@@ -67,8 +67,7 @@ func (c *call) sessionIsDead() error {
 
 // identifyProgram finds the person for whom a token acts. The token's scopes narrow what the person may.
 func (c *call) identifyProgram(secret string) error {
-	sum := sha256.Sum256([]byte(secret))
-	token, err := c.Store.TokenByHash(c.r.Context(), hex.EncodeToString(sum[:]))
+	token, err := c.Store.TokenByHash(c.r.Context(), secretHash(secret))
 	now := c.Now()
 	switch {
 	case errors.Is(err, store.ErrNotFound), err == nil && (token.Revoked || !now.Before(token.Expires)):
@@ -106,10 +105,15 @@ func (c *call) authorise() error {
 	if !may(c.person, entity, c.route.may) {
 		return errDenied
 	}
-	if c.token != nil && c.route.may != signedIn && !slices.Contains(c.token.Scopes, string(c.route.may)) {
+	if !c.within(c.route.may) {
 		return fail(http.StatusForbidden, "SCOPE", "make a token with this scope", "the token is not for: %s", c.route.may)
 	}
 	return nil
+}
+
+// within reports whether a right is within the scopes of the token, where a program asks.
+func (c *call) within(wanted right) bool {
+	return c.token == nil || wanted == anyone || wanted == signedIn || slices.Contains(c.token.Scopes, string(wanted))
 }
 
 // largestBody is how much a form or an API request may hold: 1 MiB.

@@ -78,6 +78,10 @@ func (c *call) conclude(key string, failed error) error {
 			answer.Header = append(answer.Header, name, value)
 		}
 	}
+	if c.secret {
+		answer = store.Answer{Status: http.StatusConflict, Header: []string{"Content-Type", "text/plain; charset=utf-8"},
+			Body: []byte("done already; the secret was shown once and is not kept\n")}
+	}
 	if err := c.Store.SaveAnswer(ctx, c.person.ID, key, answer); err != nil {
 		c.Log.Warn("an answer was not kept", zap.String("request", c.id), zap.Error(err))
 	}

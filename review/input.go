@@ -77,20 +77,32 @@ func (c *call) field(name string) string { return strings.TrimSpace(c.form.Get(n
 // formDay is a date in the form, zero where it is empty.
 func (c *call) formDay(name string) (recon.Date, error) { return readDay(name, c.field(name)) }
 
-// version is the version that the person saw: of the form's field, or of the header If-Match. 428 where there is none.
-func (c *call) version() (int64, error) {
+// version is the version that the person saw: of the form's field, or of the header If-Match. The frame has seen to it that it is there.
+func (c *call) version() int64 { return c.seen }
+
+// takeVersion reads the version that a request is about: 428 where there is none.
+func (c *call) takeVersion() error {
+	if !c.route.versioned {
+		return nil
+	}
 	text := c.r.Header.Get("If-Match")
 	if c.form != nil {
 		text = c.field("version")
 	}
 	if text == "" {
-		return 0, fail(http.StatusPreconditionRequired, "VERSION", `send the version that you saw: If-Match: "7", or the field version of the form`, "the request does not say which version it is about")
+		return fail(http.StatusPreconditionRequired, "VERSION", `send the version that you saw: If-Match: "7", or the field version of the form`, "the request does not say which version it is about")
 	}
 	version, err := strconv.ParseInt(strings.Trim(text, `"`), 10, 64)
 	if err != nil || version <= 0 {
-		return 0, badInput("version", "a whole number")
+		return badInput("version", "a whole number")
 	}
-	return version, nil
+	c.seen = version
+	return nil
+}
+
+// etag tells which version an API answer shows.
+func (c *call) etag(version int64) {
+	c.head().Set("ETag", strconv.Quote(strconv.FormatInt(version, 10)))
 }
 
 // badInput says what was expected of an input.

@@ -50,7 +50,7 @@ type link struct {
 }
 
 // shared are the templates that every page includes.
-var shared = []string{"layout.html"}
+var shared = []string{"layout.html", "parts.html"}
 
 // loadPages reads the templates, one set per page: each includes the layout.
 func (d *Desk) loadPages() (map[string]*template.Template, error) {
@@ -92,6 +92,7 @@ func (d *Desk) functions() template.FuncMap {
 		"instant": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") },
 		"account": recon.MaskAccount,
 		"join":    strings.Join,
+		"scopes":  Scopes,
 	}
 }
 

@@ -121,7 +121,7 @@ func (c *call) signInForm() error {
 var errWrong = fail(http.StatusUnauthorized, "SIGN-IN", "try again; who forgot the password asks an administrator for a new invitation", "name or password is wrong")
 
 func (c *call) signIn() error {
-	if cookie, err := c.r.Cookie(c.cookieName("browser")); err != nil || !equal(c.form.Get("browser"), cookie.Value) {
+	if !c.sameBrowser() {
 		return errForm
 	}
 	login := strings.ToLower(c.field("login"))

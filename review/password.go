@@ -71,19 +71,30 @@ func checkPassword(hash, password string) bool {
 // nobodysHash is what passwords of unknown people are compared with.
 var nobodysHash = encodeHash(make([]byte, saltLength), make([]byte, hashLength))
 
-// checkSlowly is checkPassword in turn: few hashes are computed at once.
-func (l *limits) checkSlowly(ctx context.Context, hash, password string) (bool, error) {
+// inTurn computes a hash when it is its turn: few are computed at once.
+func (l *limits) inTurn(ctx context.Context, compute func()) error {
 	wait := time.NewTimer(hashWaits)
 	defer wait.Stop()
 	select {
 	case l.hashes <- struct{}{}:
 		defer func() { <-l.hashes }()
-		return checkPassword(hash, password), nil
+		compute()
+		return nil
 	case <-ctx.Done():
-		return false, ctx.Err()
+		return ctx.Err()
 	case <-wait.C:
-		return false, tooMany(hashWaits)
+		return tooMany(hashWaits)
 	}
+}
+
+func (l *limits) checkSlowly(ctx context.Context, hash, password string) (right bool, err error) {
+	err = l.inTurn(ctx, func() { right = checkPassword(hash, password) })
+	return right, err
+}
+
+func (l *limits) hashSlowly(ctx context.Context, password string) (hash string, err error) {
+	err = l.inTurn(ctx, func() { hash = HashPassword(password) })
+	return hash, err
 }
 
 // PasswordProblem says why a password is not taken for a person, nil where it is.

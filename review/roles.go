@@ -42,9 +42,24 @@ func may(p store.Person, entity string, wanted right) bool {
 	if p.ID == 0 || p.Disabled {
 		return false
 	}
+	if entity != "" && denies(p, entity, wanted) {
+		return false
+	}
 	return wanted == signedIn || slices.ContainsFunc(p.Grants, func(g store.Grant) bool {
 		return (entity == "" || g.Entity == entity) && slices.Contains(gives[g.Role], wanted)
 	})
+}
+
+// denies reports whether one role of a person takes what another one would give, however they came together: who manages people or rules
+// approves nothing, who audits changes nothing.
+func denies(p store.Person, entity string, wanted right) bool {
+	switch wanted {
+	case signedIn, mayRead, mayReadAudit:
+		return false
+	case mayApprove:
+		return p.Has(entity, store.Admin) || p.Has(entity, store.RuleEditor) || p.Has(entity, store.Auditor)
+	}
+	return p.Has(entity, store.Auditor)
 }
 
 // belongs reports whether a person has any role in the books of an entity.

@@ -29,6 +29,10 @@ type route struct {
 	files  bool   // the body is an upload
 	in     any    // value of the type that the body of an API request has, nil for none
 	out    any    // value of the type that an API answer has, nil for none
+	query  []parameter
+
+	// versioned says that the request must name the version that it is about: a field of the form, or If-Match.
+	versioned bool
 }
 
 // table lists every route.
@@ -36,7 +40,11 @@ func table() []route {
 	return slices.Concat(
 		homeRoutes(),
 		loginRoutes(),
+		accountRoutes(),
+		peopleRoutes(),
+		peopleAPIRoutes(),
 		staticRoutes(),
+		openapiRoutes(),
 	)
 }
 

@@ -100,7 +100,7 @@ func (d *Desk) answer(c *call) {
 // serve takes a call through the gates in order: who asks, what did they send, may they, is it from a page of our own, was it answered already. What was
 // sent is read first, so that a form outlives a session that has ended.
 func (d *Desk) serve(c *call) error {
-	for _, gate := range []func(*call) error{(*call).identify, (*call).takeBody, (*call).authorise, (*call).ownForm, (*call).freshEnough} {
+	for _, gate := range []func(*call) error{(*call).identify, (*call).takeBody, (*call).authorise, (*call).ownForm, (*call).freshEnough, (*call).takeVersion} {
 		if err := gate(c); err != nil {
 			return err
 		}

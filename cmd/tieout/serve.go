@@ -128,10 +128,8 @@ func (a *app) demoPerson(ctx context.Context, config Config, st store.Store, log
 	}
 	person := store.Person{Login: strings.ToLower(login), Name: login}
 	for _, entity := range config.Entities {
-		for _, role := range store.Roles() {
-			if role != store.Service {
-				person.Grants = append(person.Grants, store.Grant{Entity: entity.ID, Role: role})
-			}
+		for _, role := range []store.Role{store.Reviewer, store.RuleEditor, store.Admin} {
+			person.Grants = append(person.Grants, store.Grant{Entity: entity.ID, Role: role})
 		}
 	}
 	_, err := st.AddPerson(ctx, store.Act{Actor: a.actor(), At: a.now()}, person)

@@ -1,6 +1,8 @@
 package books
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/tieout/tieout/recon"
@@ -134,12 +136,16 @@ func (s *state) reduce(a *recon.Application, id int64) {
 	}
 }
 
-// dispute is the dispute about an item, nil where there is none: one that a decision raised is as old as that.
+// dispute is the dispute about an item as of the sight, nil where there is none: the last one that had begun, was known, and had not ended.
 func (s *state) dispute(i *item) *recon.Dispute {
-	if d := i.Item.Dispute; d != nil && (d.Decision == 0 || s.decision(d.Decision).ID != 0) {
-		return d
+	at, _ := slices.BinarySearchFunc(s.disputes, i.ID, func(d recon.DisputeRecord, id int64) int { return cmp.Compare(d.Item, id) })
+	var open *recon.Dispute
+	for ; at < len(s.disputes) && s.disputes[at].Item == i.ID; at++ {
+		if d := &s.disputes[at]; s.sight.disputed(d) && (d.Decision == 0 || s.decision(d.Decision).ID != 0) {
+			open = &d.Dispute
+		}
 	}
-	return nil
+	return open
 }
 
 // promised is the day on which the rest of an item is to come as its last payment promised, 0 where it did not.

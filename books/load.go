@@ -33,6 +33,9 @@ type rows struct {
 	starts       []recon.ItemStart // by item; those of one item in their order
 	applications []recon.Application
 	decisions    []recon.DecisionRow
+	disputes     []recon.DisputeRecord // by item and order
+	periods      []recon.PeriodRow     // earliest first
+	frozen       []posting             // journals of closed periods, by transaction and close
 }
 
 // rowsOf returns the rows of a view: those that are held in memory already, else it reads them.
@@ -63,10 +66,30 @@ func (r *rows) read(v View) (err error) {
 	if r.decisions, err = collected("decisions", v.Decisions()); err != nil {
 		return err
 	}
+	if r.disputes, err = collected("disputes", v.Disputes()); err != nil {
+		return err
+	}
+	if err := r.readClosed(v); err != nil {
+		return err
+	}
 	ascending(r.items, itemID)
 	ascending(r.starts, func(s *recon.ItemStart) int64 { return s.Item })
 	ascending(r.applications, applicationID)
 	ascending(r.decisions, decisionID)
+	return nil
+}
+
+func (r *rows) readClosed(v View) (err error) {
+	if r.periods, err = v.Periods(); err != nil {
+		return unread("closed periods", err)
+	}
+	for f, err := range v.Frozen() {
+		if err != nil {
+			return unread("frozen postings", err)
+		}
+		r.frozen = append(r.frozen, thawed(&f))
+	}
+	slices.SortStableFunc(r.frozen, byTransaction)
 	return nil
 }
 
@@ -116,6 +139,8 @@ type memory struct {
 	holdings   []recon.Holding
 	records    []recon.RecordRow
 	chain      []recon.AuditRow
+	postings   []recon.FrozenPosting
+	audited    int64
 }
 
 func (m *memory) lists(v View) (err error) {
@@ -147,7 +172,13 @@ func (m *memory) trail(v View) (err error) {
 	if m.records, err = collected("records", v.Records()); err != nil {
 		return err
 	}
-	m.chain, err = collected("audit rows", v.Audit())
+	if m.chain, err = collected("audit rows", v.Audit()); err != nil {
+		return err
+	}
+	if m.audited, err = v.Audited(); err != nil {
+		return unread("the last audit row", err)
+	}
+	m.postings, err = collected("frozen postings", v.Frozen())
 	return err
 }
 
@@ -228,6 +259,12 @@ func (m *memory) ItemStarts() iter.Seq2[recon.ItemStart, error]  { return seq(m.
 func (m *memory) Decisions() iter.Seq2[recon.DecisionRow, error] { return seq(m.decisions) }
 func (m *memory) Records() iter.Seq2[recon.RecordRow, error]     { return seq(m.records) }
 func (m *memory) Audit() iter.Seq2[recon.AuditRow, error]        { return seq(m.chain) }
+func (m *memory) Disputes() iter.Seq2[recon.DisputeRecord, error] {
+	return seq(m.disputes)
+}
+func (m *memory) Periods() ([]recon.PeriodRow, error)           { return slices.Clone(m.periods), nil }
+func (m *memory) Frozen() iter.Seq2[recon.FrozenPosting, error] { return seq(m.postings) }
+func (m *memory) Audited() (int64, error)                       { return m.audited, nil }
 func (m *memory) Applications() iter.Seq2[recon.Application, error] {
 	return seq(m.applications)
 }

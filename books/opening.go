@@ -59,8 +59,8 @@ func (t *tally) record(booked recon.Date, minor int64) {
 func (j *journal) openings(statements []recon.StatementRow) {
 	known := slices.DeleteFunc(slices.Clone(statements), func(s recon.StatementRow) bool { return !j.knowsStatement(s) })
 	byAccount := bookedByAccount(known)
-	for n, account := range j.accounts {
-		key := transactionKey{phase: openingPhase, owner: int64(n), account: account.ID}
+	for _, account := range j.accounts {
+		key := transactionKey{phase: openingPhase, account: account.ID}
 		j.opening(key, account, chain(byAccount[account.ID], j.tallies).links)
 	}
 }

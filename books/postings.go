@@ -60,12 +60,16 @@ type journal struct {
 	order   []int32           // applications of receipts by (receipt, id)
 	tallies map[int64]*tally  // by statement
 	lines   []posting         // room for the transaction being made
+	closing *closing          // nil where no period is closed
 	emit    func([]posting) bool
 	stopped bool
 }
 
 func newJournal(s *state, ledger rules.Ledger, emit func([]posting) bool) *journal {
 	j := &journal{state: s, ledger: ledger, banks: map[string]string{}, tallies: map[int64]*tally{}, emit: emit}
+	if j.closing = s.closedJournal(emit); j.closing != nil {
+		j.emit = j.closing.transaction
+	}
 	for _, a := range s.accounts {
 		j.banks[a.ID] = cmp.Or(a.Ledger, unnamedBank+a.ID)
 	}
@@ -117,6 +121,9 @@ func (j *journal) rest(statements []recon.StatementRow) {
 		}
 	}
 	j.openings(statements)
+	if j.closing != nil && !j.stopped {
+		j.stopped = !j.closing.finish()
+	}
 }
 
 // post hands on a transaction without its empty lines.

@@ -181,20 +181,33 @@ func (p *proof) movementOf(source recon.Source) *movement {
 // transaction takes a transaction of the journal as it is derived.
 func (p *proof) transaction(lines []posting) bool {
 	p.lines += len(lines)
-	var sum int64
 	for n := range lines {
 		l := &lines[n]
-		if l.Currency != lines[0].Currency {
-			p.unbalanced.fault("transaction %s is in %s and %s", l.key.name(), lines[0].Currency, l.Currency)
-		}
-		sum += l.AmountMinor
 		p.balance[accountKey{l.Account, l.Currency}] += l.AmountMinor
 		p.pockets[pocketKey{l.pocket, l.Currency}] += l.AmountMinor
+	}
+	p.balanced(lines)
+	return true
+}
+
+// balanced proves that a transaction adds up to nothing on each of its days, in each currency: an exchange has two.
+func (p *proof) balanced(lines []posting) {
+	same := func(l *posting) bool { return l.Currency == lines[0].Currency && l.Effective == lines[0].Effective }
+	var sum int64
+	var others []posting
+	for n := range lines {
+		if l := &lines[n]; same(l) {
+			sum += l.AmountMinor
+		} else {
+			others = append(others, *l)
+		}
 	}
 	if sum != 0 {
 		p.unbalanced.fault("transaction %s is off by %s", lines[0].key.name(), money(sum, lines[0].Currency))
 	}
-	return true
+	if len(others) > 0 {
+		p.balanced(others)
+	}
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

@@ -334,7 +334,7 @@ func TestFormulasAreDefused(t *testing.T) {
 	}
 	var rows [][]string
 	for _, row := range table.Rows {
-		rows = append(rows, []string{harmless(plain(row[0])), plain(row[1])})
+		rows = append(rows, []string{harmless(Plain(row[0])), Plain(row[1])})
 	}
 	for n, row := range rows {
 		if defused := strings.HasPrefix(row[0], "'"); defused != (n < len(hostile)) || row[1] != "-5.00" {

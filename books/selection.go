@@ -20,18 +20,19 @@ type Selection struct {
 	DecisionsAfter, DecisionsUntil       int64
 	EntriesAfter, EntriesUntil           int64
 	ItemsAfter, ItemsUntil               int64
+	ClosesAfter, ClosesUntil             int64
 }
 
 // start and end are what was known before a batch and at its end.
 func (s Selection) start() sight {
-	return sight{mark: &mark{entries: s.EntriesAfter, items: s.ItemsAfter, decisions: s.DecisionsAfter, applications: s.ApplicationsAfter}}
+	return sight{mark: &mark{entries: s.EntriesAfter, items: s.ItemsAfter, decisions: s.DecisionsAfter, applications: s.ApplicationsAfter, closes: s.ClosesAfter}}
 }
 
 func (s Selection) end() sight {
 	if !s.Batch {
 		return everything
 	}
-	return sight{mark: &mark{entries: s.EntriesUntil, items: s.ItemsUntil, decisions: s.DecisionsUntil, applications: s.ApplicationsUntil}}
+	return sight{mark: &mark{entries: s.EntriesUntil, items: s.ItemsUntil, decisions: s.DecisionsUntil, applications: s.ApplicationsUntil, closes: s.ClosesUntil}}
 }
 
 // Formats of the machine exports.

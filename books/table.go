@@ -94,8 +94,8 @@ func (t Table) WriteJSON(w io.Writer) error { return writeJSON(w, []Table{t}) }
 // WriteHTML writes a page with the table.
 func (t Table) WriteHTML(w io.Writer) error { return writeHTML(w, []Table{t}) }
 
-// plain writes a cell without regard to its neighbours; amounts without their currency.
-func plain(cell any) string {
+// Plain writes a cell without regard to its neighbours; amounts without their currency.
+func Plain(cell any) string {
 	switch c := cell.(type) {
 	case nil:
 		return ""
@@ -130,7 +130,7 @@ func writeCSV(w io.Writer, tables []Table) error {
 		out.Write(record)
 		for _, row := range t.Rows {
 			for c, column := range t.Columns {
-				record[c] = plain(row[c])
+				record[c] = Plain(row[c])
 				if column.Kind == Text {
 					record[c] = harmless(record[c])
 				}
@@ -215,7 +215,7 @@ type record struct {
 func (r record) MarshalJSON() ([]byte, error) {
 	var b strings.Builder
 	for n, column := range r.columns {
-		var value any = plain(r.cells[n])
+		var value any = Plain(r.cells[n])
 		if number, ok := r.cells[n].(int); ok {
 			value = number
 		}
@@ -286,7 +286,7 @@ func (t Table) htmlRows(rows [][]any) [][]htmlCell {
 	out := make([][]htmlCell, len(rows))
 	for n, row := range rows {
 		for c, cell := range row {
-			out[n] = append(out[n], htmlCell{Text: plain(cell), Number: t.Columns[c].number()})
+			out[n] = append(out[n], htmlCell{Text: Plain(cell), Number: t.Columns[c].number()})
 		}
 	}
 	return out

@@ -76,7 +76,7 @@ func (t Table) textRows(rows [][]any, widths []int) [][][]string {
 	for n, row := range rows {
 		out[n] = make([][]string, len(row))
 		for c, cell := range row {
-			out[n][c] = t.Columns[c].lines(printable(plain(cell)))
+			out[n][c] = t.Columns[c].lines(printable(Plain(cell)))
 			for _, line := range out[n][c] {
 				widths[c] = max(widths[c], utf8.RuneCountInString(line))
 			}
@@ -208,7 +208,7 @@ func (t Table) holds(column int) bool {
 				return true
 			}
 		default:
-			if plain(cell) != "" {
+			if Plain(cell) != "" {
 				return true
 			}
 		}

@@ -3,6 +3,8 @@ package books
 import (
 	"cmp"
 	"strconv"
+
+	"github.com/tieout/tieout/recon"
 )
 
 // pocket says what kind of money stands on an account, whatever the ledger calls it.
@@ -28,6 +30,7 @@ type posting struct {
 	key    transactionKey
 	words  [3]string
 	pocket pocket
+	close  recon.Date // of a line that was frozen: until when its period goes
 }
 
 // named is the line as others see it.
@@ -57,13 +60,13 @@ const (
 // transactionKey names a transaction. Within a derivation transactions ascend by phase, owner and effect.
 type transactionKey struct {
 	phase   phase
-	owner   int64  // item, entry, payment by hand, application, or the account's place
+	owner   int64  // item, entry, payment by hand or application; 0 of an opening
 	effect  int64  // of an item how often its amount changed; else the application that is a transaction of its own, 0 for none
 	account string // of an opening
 }
 
 func (k transactionKey) compare(other transactionKey) int {
-	return cmp.Or(cmp.Compare(k.phase, other.phase), cmp.Compare(k.owner, other.owner), cmp.Compare(k.effect, other.effect))
+	return cmp.Or(cmp.Compare(k.phase, other.phase), cmp.Compare(k.owner, other.owner), cmp.Compare(k.effect, other.effect), cmp.Compare(k.account, other.account))
 }
 
 func (k transactionKey) name() string {

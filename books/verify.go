@@ -45,7 +45,11 @@ func (p *proof) checks(v View) ([]Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(checks, schema, chain), nil
+	periods, err := closedPeriods(v)
+	if err != nil {
+		return nil, err
+	}
+	return append(checks, periods, schema, chain), nil
 }
 
 // shownFaults is how many broken rows a check names.

@@ -24,6 +24,13 @@ type View interface {
 	Files() ([]recon.FileRow, error)
 	Records() iter.Seq2[recon.RecordRow, error]
 	Audit() iter.Seq2[recon.AuditRow, error]
+	// Disputes yields open and ended ones.
+	Disputes() iter.Seq2[recon.DisputeRecord, error]
+	// Periods are the closes, earliest first; Frozen their journals, by transaction and close.
+	Periods() ([]recon.PeriodRow, error)
+	Frozen() iter.Seq2[recon.FrozenPosting, error]
+	// Audited is the number of the last audit row.
+	Audited() (int64, error)
 	// Missing names the triggers and checks that the database should have and has not.
 	Missing() ([]string, error)
 }
@@ -38,6 +45,7 @@ type Cut struct {
 // mark bounds what is known by ids: it stays the same however much is recorded later.
 type mark struct {
 	entries, items, decisions, applications int64
+	closes                                  int64     // of periods, by their ordinals
 	changes                                 time.Time // of items' amounts, which have no ids; zero = as late as anything else that is seen
 }
 
@@ -72,6 +80,18 @@ func (s sight) decision(d *recon.DecisionRow) bool {
 
 func (s sight) application(a *recon.Application) bool {
 	return s.reaches(a.Effective) && s.recorded(a.Recorded) && (s.mark == nil || a.ID <= s.mark.applications)
+}
+
+// disputed reports whether a dispute stands within the sight: it was known and had begun, and that it ended was not known yet, or it
+// ended later.
+func (s sight) disputed(d *recon.DisputeRecord) bool {
+	ended := !d.Closed.IsZero() && s.recorded(d.Closed) && s.reaches(d.Ended)
+	return s.recorded(d.Opened) && s.reaches(d.Since) && !ended
+}
+
+// knowsClose reports whether a period was closed already.
+func (s sight) knowsClose(p *recon.PeriodRow) bool {
+	return s.recorded(p.At) && (s.mark == nil || int64(p.Ordinal) <= s.mark.closes)
 }
 
 // now reports whether the present is seen, so that what is stored as live may be taken at its word.

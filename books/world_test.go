@@ -42,6 +42,9 @@ type world struct {
 	apps       []recon.Application
 	decisions  []recon.DecisionRow
 	audit      []recon.AuditRow
+	periods    []recon.PeriodRow
+	frozen     []recon.FrozenPosting
+	ended      []recon.DisputeRecord
 	missing    []string
 	now        time.Time
 	run        int64
@@ -355,6 +358,33 @@ func (w *world) ItemStarts() iter.Seq2[recon.ItemStart, error]     { return each
 func (w *world) Applications() iter.Seq2[recon.Application, error] { return each(w.apps) }
 func (w *world) Decisions() iter.Seq2[recon.DecisionRow, error]    { return each(w.decisions) }
 func (w *world) Audit() iter.Seq2[recon.AuditRow, error]           { return each(w.audit) }
+func (w *world) Periods() ([]recon.PeriodRow, error)               { return w.periods, nil }
+func (w *world) Audited() (int64, error)                           { return int64(len(w.audit)), nil }
+func (w *world) Frozen() iter.Seq2[recon.FrozenPosting, error]     { return each(w.frozen) }
+
+// Disputes are those that items say they have, and those that ended.
+func (w *world) Disputes() iter.Seq2[recon.DisputeRecord, error] {
+	all := slices.Clone(w.ended)
+	for _, i := range w.items {
+		if i.Dispute != nil {
+			all = append(all, recon.DisputeRecord{Dispute: *i.Dispute, Item: i.ID})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b recon.DisputeRecord) int { return cmp.Compare(a.Item, b.Item) })
+	return each(all)
+}
+
+// close closes the books up to a day.
+func (w *world) close(t *testing.T, until recon.Date) Frozen {
+	t.Helper()
+	frozen, err := Freeze(w, ledger, until)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.periods = append(w.periods, recon.PeriodRow{Until: until, Ordinal: len(w.periods) + 1, Postings: len(frozen.Postings), Digest: frozen.Digest, Audited: frozen.Audited, At: w.tick()})
+	w.frozen = append(w.frozen, frozen.Postings...)
+	return frozen
+}
 
 // golden compares with a file in testdata, or rewrites it.
 func golden(t *testing.T, name string, got []byte) {

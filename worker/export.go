@@ -96,7 +96,8 @@ func (p *Pipeline) writeExport(w io.Writer, view books.View, batch store.Batch) 
 		ApplicationsAfter: batch.ApplicationsAfter, ApplicationsUntil: batch.ApplicationsUntil,
 		DecisionsAfter: batch.DecisionsAfter, DecisionsUntil: batch.DecisionsUntil,
 		EntriesAfter: batch.EntriesAfter, EntriesUntil: batch.EntriesUntil,
-		ItemsAfter: batch.ItemsAfter, ItemsUntil: batch.ItemsUntil}
+		ItemsAfter: batch.ItemsAfter, ItemsUntil: batch.ItemsUntil,
+		ClosesAfter: batch.ClosesAfter, ClosesUntil: batch.ClosesUntil}
 	if batch.Kind == "journal" {
 		return books.WriteJournal(w, view, p.Rules.Ledger, selection, books.FormatCSV)
 	}

@@ -18,6 +18,9 @@ func (h *house) act(act fixtures.Act) {
 	case *fixtures.Adjust:
 		_, err := h.job.Adjust(h.ctx, worker.Adjusting{Number: a.Item, Amount: a.Amount, Ledger: a.Ledger, Date: a.Date, Reason: a.Reason})
 		h.refused(err, a.Refused)
+	case *fixtures.Close:
+		_, err := h.job.Close(h.ctx, a.Until, "")
+		h.refused(err, a.Refused)
 	default:
 		h.Fatalf("%s: nobody does %T", h.step, act)
 	}

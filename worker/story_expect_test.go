@@ -22,10 +22,13 @@ func (h *house) expect(want fixtures.Expect) {
 		h.compare("open items", want.Open, h.open())
 	}
 	if want.Balances != nil {
-		h.compare("balances", want.Balances, h.balances())
+		h.compare("balances", want.Balances, h.balances(books.Cut{}))
 	}
 	if want.Files != nil {
 		h.compare("files", want.Files, h.files())
+	}
+	for _, report := range want.Reports {
+		h.compare(report.Kind+" as of "+report.AsOf.String(), report.Table, h.report(report))
 	}
 	if want.QueueStated {
 		h.queue(want.Queue)
@@ -93,13 +96,13 @@ func disputed(item recon.Item) string {
 }
 
 // balances is the trial balance, with the accounts by what the rules call them.
-func (h *house) balances() *fixtures.Table {
+func (h *house) balances(cut books.Cut) *fixtures.Table {
 	h.Helper()
 	type line struct{ account, currency string }
 	sums := map[line]int64{}
 	names := h.accountNames()
 	h.snapshot(func(view store.View) error {
-		for posting, err := range books.Postings(view, h.set.Ledger, books.Cut{}) {
+		for posting, err := range books.Postings(view, h.set.Ledger, cut) {
 			if err != nil {
 				return err
 			}

@@ -1,0 +1,53 @@
+package worker_test
+
+import (
+	"github.com/tieout/tieout/books"
+	"github.com/tieout/tieout/fixtures"
+	"github.com/tieout/tieout/recon"
+	"github.com/tieout/tieout/store"
+)
+
+// report is what a report says as of a day.
+func (h *house) report(want fixtures.Report) *fixtures.Table {
+	h.Helper()
+	asOf := want.AsOf
+	if asOf == 0 {
+		asOf = recon.DateOf(h.now)
+	}
+	cut := books.Cut{AsOf: asOf}
+	switch want.Kind {
+	case "balances":
+		return h.balances(cut)
+	case "ageing":
+		return h.tables(func(view store.View) ([]books.Table, error) {
+			report, err := books.Ageing(view, cut, asOf)
+			return report.Tables(), err
+		})
+	}
+	h.Fatalf("%s: nobody reports %s", h.step, want.Kind)
+	return nil
+}
+
+// tables is the first table of a report as its CSV has it.
+func (h *house) tables(read func(store.View) ([]books.Table, error)) *fixtures.Table {
+	h.Helper()
+	table := &fixtures.Table{}
+	h.snapshot(func(view store.View) error {
+		tables, err := read(view)
+		if err != nil {
+			return err
+		}
+		for _, column := range tables[0].Columns {
+			table.Columns = append(table.Columns, column.Key)
+		}
+		for _, row := range tables[0].Rows {
+			cells := make([]string, len(row))
+			for i, cell := range row {
+				cells[i] = books.Plain(cell)
+			}
+			table.Rows = append(table.Rows, cells)
+		}
+		return nil
+	})
+	return table
+}

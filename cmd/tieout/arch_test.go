@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	"store":                 {"recon"},
 	"store/sqlite":          {"recon", "store"},
 	"store/storetest":       {"recon", "store"},
+	"store/postgres":        {"recon", "store"},
 	"store/postgres/pgtest": {},
 	"worker":                {"recon", "rules", "matcher", "ingest", "books", "store"},
 	"review":                {"recon", "rules", "matcher", "books", "store"}, // the worker is handed in as functions
@@ -41,14 +42,14 @@ var owners = map[string][]string{
 	"github.com/spf13/cobra":              {"cmd/tieout"},
 	"github.com/schollz/progressbar/v3":   {"cmd/tieout"},
 	"modernc.org/sqlite":                  {"store/sqlite"},
-	"github.com/jackc/pgx/v5":             {"store/postgres/pgtest"},
-	"github.com/pressly/goose/v3":         {"store/sqlite"},
+	"github.com/jackc/pgx/v5":             {"store/postgres", "store/postgres/pgtest"},
+	"github.com/pressly/goose/v3":         {"store/sqlite", "store/postgres"},
 	"go.uber.org/zap":                     {"worker", "review", "cmd/tieout"},
 	"github.com/alexedwards/scs/v2":       {"review"},
 	"golang.org/x/crypto":                 {"review"},
 	"golang.org/x/time":                   {"review"},
 	"github.com/prometheus/client_golang": {"worker"},
-	"github.com/shopspring/decimal":       {"recon", "rules", "ingest", "matcher", "books", "store/sqlite", "store/storetest"},
+	"github.com/shopspring/decimal":       {"recon", "rules", "ingest", "matcher", "books", "store/sqlite", "store/postgres", "store/storetest"},
 	"golang.org/x/text":                   {"ingest", "matcher", "fixtures"},
 }
 

@@ -34,6 +34,11 @@ check: ## format, vet, lint, architecture, tests: what CI runs
 bench: build ## time the nightly job on 100,000 receipts against 100,000 open items
 	./$(BIN) bench --receipts 100000 --items 100000
 
+.PHONY: eval
+eval: build ## score the nightly job on labelled worlds: the seeds that thresholds were chosen on, then those that are reported
+	./$(BIN) eval --worlds 1-12 --receipts 2500
+	./$(BIN) eval --worlds 101-124 --receipts 2500
+
 # How long each parser is fuzzed, beyond what is kept in testdata/fuzz.
 FUZZTIME ?= 8s
 

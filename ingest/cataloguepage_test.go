@@ -30,6 +30,7 @@ var families = []struct {
 	{"CSV", "What is wrong in a bank's CSV export, or in a CSV file that is imported.", []string{"CSV-"}},
 	{"Accounts and statements", "What a statement is to those that are there already.", []string{"ACCOUNT-", "STATEMENT-", "SOURCE-"}},
 	{"Open items, customers, instalments, disputes", "What is wrong in the files of the accounting system.", []string{"INV-", "CUST-", "PLAN-", "DISPUTE-"}},
+	{"Truth files", "What is wrong in a file that `tieout eval` scores by.", []string{"TRUTH-"}},
 	{"Configuration and rules", "What is wrong in tieout.yaml and rules.yaml.", []string{"CFG-", "RULE-", "SCHED-", "STORE-"}},
 }
 
@@ -63,7 +64,7 @@ func TestCatalogueIsComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	code := regexp.MustCompile(`"((?:FILE|XML|CAMT|CSV|ACCOUNT|INV|CUST|PLAN|DISPUTE)-[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*)"`)
+	code := regexp.MustCompile(`"((?:FILE|XML|CAMT|CSV|ACCOUNT|INV|CUST|PLAN|DISPUTE|TRUTH)-[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*)"`)
 	for _, source := range sources {
 		if strings.HasSuffix(source, "_test.go") {
 			continue

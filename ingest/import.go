@@ -28,6 +28,7 @@ type importForm struct {
 	noun    string // "open items"
 	columns []string
 	needed  []string
+	others  bool // columns beside these are ignored
 }
 
 // importRows decodes every readable row of r into a T by its csv tags and hands it to each; it returns the columns that the
@@ -85,6 +86,7 @@ func newSheet(raw []byte, opts ImportOptions, form importForm) (*sheet, *recon.P
 		return nil, ofImport(problem)
 	}
 	header := ourNames(headerNames(cells), opts.Mapping)
+	form.ignore(header)
 	if problem := form.check(header, row, delimiter); problem != nil {
 		return nil, problem
 	}
@@ -107,6 +109,15 @@ func ourNames(names []string, mapping map[string]string) []string {
 	return names
 }
 
+// ignore gives the columns that the form does not know names of no field, where it has room for them.
+func (f importForm) ignore(header []string) {
+	for i, name := range header {
+		if f.others && !slices.Contains(f.columns, name) {
+			header[i] = fmt.Sprintf("\x00other%d", i)
+		}
+	}
+}
+
 // check compares a header with the form: nothing unknown, nothing doubled, nothing needed missing.
 func (f importForm) check(header []string, row int, delimiter rune) *recon.Problem {
 	if doubled := doubledName(header); doubled != "" {
@@ -117,18 +128,23 @@ func (f importForm) check(header []string, row int, delimiter rune) *recon.Probl
 			fmt.Sprintf("the delimiter is not %s; name the right one with --delimiter", delimiterName(delimiter)))
 	}
 	for _, name := range header {
-		if !slices.Contains(f.columns, name) {
+		if !f.others && !slices.Contains(f.columns, name) {
 			return reject("CSV-HEADER", rowPlace(row), fmt.Sprintf("unknown column %q; %s have %s", name, f.noun, strings.Join(f.columns, ", ")),
 				"rename or remove the column, or map it in tieout.yaml")
 		}
 	}
 	for _, name := range f.needed {
 		if !slices.Contains(header, name) {
-			return reject("CSV-HEADER", rowPlace(row), fmt.Sprintf("column %q is missing; seen %s", name, strings.Join(header, ", ")),
+			return reject("CSV-HEADER", rowPlace(row), fmt.Sprintf("column %q is missing; seen %s", name, strings.Join(f.known(header), ", ")),
 				"add the column, or map the one that holds it in tieout.yaml")
 		}
 	}
 	return nil
+}
+
+// known are the columns of a header that are not ignored.
+func (f importForm) known(header []string) []string {
+	return slices.DeleteFunc(slices.Clone(header), func(name string) bool { return f.others && !slices.Contains(f.columns, name) })
 }
 
 // Read returns the header first and then each record that can be read, for gocsv.

@@ -101,6 +101,28 @@ func ProblemUnknownItem(row int, number string) recon.Problem {
 	return *reject("INV-UNKNOWN", columnPlace(row, "number"), fmt.Sprintf("item %q is unknown", number), "import open items before their instalments and disputes")
 }
 
+// ProblemTruthUnknown says that a truth file names a bank reference that no receipt in the books has.
+func ProblemTruthUnknown(row int, reference string) recon.Problem {
+	return *reject("TRUTH-UNKNOWN", columnPlace(row, "bank_reference"), fmt.Sprintf("no receipt has the bank reference %q", shown(reference)),
+		"ingest the bank file first, or correct the reference; details of a batch have their own")
+}
+
+// ProblemTruthShared says that several receipts share a bank reference and the rows do not tell which is whose.
+func ProblemTruthShared(row int, reference string, receipts int) recon.Problem {
+	return *reject("TRUTH-SHARED", columnPlace(row, "bank_reference"), fmt.Sprintf("%s with the bank reference %q; the rows do not say what each of them pays",
+		counted(receipts, "receipt"), shown(reference)), "write one row per item, those of one receipt together and adding up to it, and one row for each receipt that is queued")
+}
+
+// ProblemTruthItem says that a truth file names an item that is not in the books.
+func ProblemTruthItem(row int, number string) recon.Problem {
+	return *reject("TRUTH-ITEM", columnPlace(row, "item"), fmt.Sprintf("item %q is unknown", shown(number)), "import the open items first, or correct the number")
+}
+
+// ProblemTruthAmount says that an amount has more decimals than the currency of its receipt.
+func ProblemTruthAmount(row int, text string, currency recon.Currency) recon.Problem {
+	return *reject("TRUTH-AMOUNT", columnPlace(row, "applied"), fmt.Sprintf("%q is no amount in %s", shown(text), currency), "write amounts as 1234.50, in the currency of the receipt")
+}
+
 // importTries is the advice on problems of form whose usual advice speaks of bank profiles: an import has none.
 var importTries = map[string]string{
 	"CSV-UTF8":     "export it again as UTF-8: imports are always read as UTF-8",

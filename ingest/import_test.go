@@ -51,6 +51,8 @@ func importProblems(t *testing.T, name string, data []byte, opts ImportOptions) 
 		_, problems, err = ReadCustomers(name, r, opts)
 	case "PLAN":
 		_, problems, err = ReadInstalments(name, r, opts)
+	case "TRUTH":
+		_, problems, err = ReadTruth(name, r, opts)
 	case "DISPUTE":
 		_, problems, err = ReadDisputes(name, r, opts)
 	default:

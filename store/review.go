@@ -16,6 +16,8 @@ var ErrFourEyes = errors.New("it takes two people")
 type Review interface {
 	// CaseCounts counts the open cases that a filter leaves, by currency and reason.
 	CaseCounts(ctx context.Context, entity string, filter CaseFilter) ([]CaseCount, error)
+	// BestProposals returns the first proposal of each of some receipts and returns, those that have one.
+	BestProposals(ctx context.Context, entity string, receipts []int64) (map[int64]recon.Proposal, error)
 	// CaseWork returns what people noted and proposed about a receipt or return, and who has it open at an instant.
 	CaseWork(ctx context.Context, entity string, receipt int64, now time.Time) (CaseWork, error)
 	// Assign gives an open case to a person, "" to nobody. Nothing happens where the person has it. ErrNotFound where

@@ -10,6 +10,37 @@ import (
 	"github.com/tieout/tieout/store"
 )
 
+// BestProposals returns the first proposal of each of some receipts and returns.
+func (s *Store) BestProposals(ctx context.Context, entity string, receipts []int64) (best map[int64]recon.Proposal, err error) {
+	err = s.read(ctx, entity, func(r *reading) error {
+		best, err = r.bestProposals(receipts)
+		return err
+	})
+	return best, err
+}
+
+func (r *reading) bestProposals(receipts []int64) (map[int64]recon.Proposal, error) {
+	type decided struct{ receipt, decision int64 }
+	decisions, err := collect(r, func(rows *row, d *decided) error { return rows.Scan(&d.receipt, &d.decision) },
+		`SELECT q.id, coalesce(r.decision, t.decision) FROM queue_case AS q
+		LEFT JOIN receipt AS r ON r.entity_id = q.entity_id AND r.id = q.id LEFT JOIN returned AS t ON t.entity_id = q.entity_id AND t.id = q.id
+		WHERE q.entity_id = ? AND q.open = 1 AND q.proposals > 0 AND q.id = ANY(?) ORDER BY q.id`, r.entity, receipts)
+	if err != nil {
+		return nil, err
+	}
+	best := make(map[int64]recon.Proposal, len(decisions))
+	for _, d := range decisions {
+		proposals, err := r.proposals(d.decision)
+		if err != nil {
+			return nil, err
+		}
+		if len(proposals) > 0 {
+			best[d.receipt] = proposals[0]
+		}
+	}
+	return best, nil
+}
+
 // CaseWork returns what people noted and proposed about a receipt or return, and who has it open.
 func (s *Store) CaseWork(ctx context.Context, entity string, receipt int64, now time.Time) (work store.CaseWork, err error) {
 	err = s.read(ctx, entity, func(r *reading) error {

@@ -70,6 +70,7 @@ func TestReadsAreBounded(t *testing.T) {
 		},
 		func() error { _, err := r.itemPage(store.ItemQuery{Search: store.ItemSearch{Key: "R1"}}); return err },
 		func() error { _, err := r.balances([]string{"C1"}, 20260301); return err },
+		func() error { _, err := r.bestProposals([]int64{1}); return err },
 		func() error { _, err := r.lastPayments("C1", 10); return err },
 		func() error { _, _, err := r.waits([]int64{1}); return err },
 		func() error {

@@ -11,6 +11,36 @@ import (
 	"github.com/tieout/tieout/store"
 )
 
+// BestProposals returns the first proposal of each of some receipts and returns.
+func (s *Store) BestProposals(ctx context.Context, entity string, receipts []int64) (best map[int64]recon.Proposal, err error) {
+	err = s.read(ctx, entity, func(r *reading) error {
+		best, err = r.bestProposals(receipts)
+		return err
+	})
+	return best, err
+}
+
+func (r *reading) bestProposals(receipts []int64) (map[int64]recon.Proposal, error) {
+	type decided struct{ receipt, decision int64 }
+	decisions, err := collect(r, func(rows *sql.Rows, d *decided) error { return rows.Scan(&d.receipt, &d.decision) },
+		`SELECT q.id, coalesce(r.decision, t.decision) FROM json_each(?1) AS k CROSS JOIN queue_case AS q ON q.entity_id = ?2 AND q.id = k.value AND q.open = 1
+		LEFT JOIN receipt AS r ON r.entity_id = ?2 AND r.id = q.id LEFT JOIN returned AS t ON t.entity_id = ?2 AND t.id = q.id WHERE q.proposals > 0 ORDER BY q.id`, list(receipts), r.entity)
+	if err != nil {
+		return nil, err
+	}
+	best := make(map[int64]recon.Proposal, len(decisions))
+	for _, d := range decisions {
+		proposals, err := r.proposals(d.decision)
+		if err != nil {
+			return nil, err
+		}
+		if len(proposals) > 0 {
+			best[d.receipt] = proposals[0]
+		}
+	}
+	return best, nil
+}
+
 // CaseWork returns what people noted and proposed about a receipt or return, and who has it open.
 func (s *Store) CaseWork(ctx context.Context, entity string, receipt int64, now time.Time) (work store.CaseWork, err error) {
 	err = s.read(ctx, entity, func(r *reading) error {

@@ -116,6 +116,16 @@ func reviewStories() []story {
 			w.must(err)
 			w.filtered(store.CaseFilter{MinMinor: 150}, id)
 		}},
+		{"the best proposals of a page", func(w *world) {
+			i := w.items(invoice("R1", "C1", 1000))[0]
+			a, b, c := w.receipt(100), w.receipt(200), w.receipt(300)
+			first := recon.Proposal{Reason: "payer_oldest_first", Score: 40, Customer: "C1", DifferenceMinor: -900, Lines: []recon.Line{pay(i, 100)},
+				Evidence: []recon.Evidence{{Factor: recon.FactorAmount, Code: "short", Points: 5}}}
+			w.applied(queued(a, "ambiguous_lump", first, recon.Proposal{Reason: "payer_smallest_first", Lines: []recon.Line{pay(i, 1)}}), queued(b, "payer_unknown"), automatic(c, pay(i, 300)))
+			best, err := w.BestProposals(background, entity, []int64{a, b, c, 4711})
+			w.must(err)
+			w.same("best", best, map[int64]recon.Proposal{a: first})
+		}},
 		{"assigned and given away", func(w *world) {
 			a, b := w.receipt(200), w.receipt(100)
 			w.applied(queued(a, "payer_unknown"), queued(b, "payer_unknown"))

@@ -172,7 +172,7 @@ type Keys struct {
 	Returned   []string // end-to-end ids, transaction ids, mandates and bank references of returns
 	Customers  []string // customers known already
 	Traces     []Trace  // what else returns say of the money they take back
-	Sums       []Sum    // what receipts came to, for those whose payer nobody knows
+	Sums       []Sum    // what receipts came to
 }
 
 // Trace is what a return says, beside ids, of the receipt that it takes back.
@@ -186,8 +186,8 @@ type Trace struct {
 	Since, Until Date // days that the receipt may have
 }
 
-// Sum is what a receipt from one of Payers came to; where none of these payer keys is known, open items of the same amount
-// may be what it pays.
+// Sum is what a receipt from one of Payers came to. A settled item of that amount may be what it pays a second time; where none of
+// these payer keys is known, open items of that amount may be what it pays.
 type Sum struct {
 	Payers      []string
 	Currency    Currency
@@ -196,7 +196,7 @@ type Sum struct {
 
 // Book is what the matcher sees of the open items: enough for the receipts at hand.
 type Book struct {
-	Items     []Item     // open ones of every customer in reach, settled ones that a reference names, some of the sums; by ID
+	Items     []Item     // open ones of every customer in reach, settled ones that a reference names or of the amount of a receipt, some of the sums; by ID
 	Customers []Customer // by Code
 	Mandates  []MandateLink
 	Recorded  []Recorded    // payments recorded by hand that no bank entry has cleared yet

@@ -162,7 +162,18 @@ func (l *bookLoader) customers() (err error) {
 
 func (l *bookLoader) codes() []string { return slices.Sorted(maps.Keys(l.reached)) }
 
-// items adds the open items of the customers in reach to those that are named.
+// amounts are what the receipts came to, each once.
+func (l *bookLoader) amounts() []int64 {
+	amounts := make([]int64, len(l.keys.Sums))
+	for i, s := range l.keys.Sums {
+		amounts[i] = s.AmountMinor
+	}
+	slices.Sort(amounts)
+	return slices.Compact(amounts)
+}
+
+// items adds to those that are named the open items of the customers in reach, and of their settled ones those of the amount of a
+// receipt: it may be their second payment.
 func (l *bookLoader) items() error {
 	var ids []int64
 	err := l.each(func(rows *row) error {
@@ -173,7 +184,7 @@ func (l *bookLoader) items() error {
 		}
 		return err
 	}, `SELECT i.id FROM unnest(?::text[]) AS k(value) JOIN item AS i ON i.entity_id = ? AND i.customer = k.value
-		WHERE i.settled < i.amount AND i.side = 'receivable'`, l.codes(), l.entity)
+		WHERE (i.settled < i.amount OR i.amount = ANY (?::bigint[])) AND i.side = 'receivable'`, l.codes(), l.entity, l.amounts())
 	if err != nil {
 		return err
 	}

@@ -163,7 +163,18 @@ func (l *bookLoader) customers() (err error) {
 
 func (l *bookLoader) codes() []string { return slices.Sorted(maps.Keys(l.reached)) }
 
-// items adds the open items of the customers in reach to those that are named.
+// amounts are what the receipts came to, each once.
+func (l *bookLoader) amounts() []int64 {
+	amounts := make([]int64, len(l.keys.Sums))
+	for i, s := range l.keys.Sums {
+		amounts[i] = s.AmountMinor
+	}
+	slices.Sort(amounts)
+	return slices.Compact(amounts)
+}
+
+// items adds to those that are named the open items of the customers in reach, and of their settled ones those of the amount of a
+// receipt: it may be their second payment.
 func (l *bookLoader) items() error {
 	var ids []int64
 	err := l.each(func(rows *sql.Rows) error {
@@ -174,7 +185,8 @@ func (l *bookLoader) items() error {
 		}
 		return err
 	}, `SELECT i.id FROM json_each(?) AS k CROSS JOIN item AS i INDEXED BY item_customer ON i.entity_id = ? AND i.customer = k.value
-		WHERE i.settled < i.amount AND i.side = 'receivable'`, list(l.codes()), l.entity)
+		WHERE (i.settled < i.amount OR i.amount IN (SELECT value FROM json_each(?))) AND i.side = 'receivable'`,
+		list(l.codes()), l.entity, list(l.amounts()))
 	if err != nil {
 		return err
 	}

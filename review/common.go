@@ -37,7 +37,8 @@ func commonPassword(password string, about []string) bool {
 			}
 		}
 	}
-	return madeOf(letters(lower), words) || madeOf(letters(lookalikes.Replace(lower)), words)
+	core := strings.TrimFunc(lower, func(c rune) bool { return !unicode.IsLetter(c) })
+	return madeOf(letters(lower), words) || madeOf(letters(lookalikes.Replace(core)), words)
 }
 
 // letters keeps the letters alone.

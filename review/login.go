@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tieout/tieout/store"
@@ -50,6 +51,9 @@ func (c *call) signInPage(f *failure) {
 
 func (c *call) showSignIn(status int, data signInData) {
 	data.Token = c.browserToken()
+	if data.Failure != nil && data.Failure.retry > 0 {
+		c.head().Set("Retry-After", strconv.Itoa(data.Failure.retry))
+	}
 	c.render("login", data)
 	c.status = status
 }

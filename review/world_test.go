@@ -9,12 +9,15 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -248,9 +251,27 @@ func (d *desk) setup() store.Act { return store.Act{Actor: "setup", At: d.clock.
 // browser is somebody's browser, signed in or not. It follows no redirects.
 type browser struct {
 	*desk
-	client *http.Client
-	page   string // the last page it saw
+	client  *http.Client
+	page    string // the last page it saw
+	address string // said by a proxy, "" = that of the connection
 }
+
+// loopback is where the tests' requests come from: their word about an address is taken where a test says so.
+var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+
+// from is the same browser at another address.
+func (b *browser) from(address string) *browser {
+	b.address = address
+	return b
+}
+
+// text writes an id.
+func text(id int64) string { return strconv.FormatInt(id, 10) }
+
+var keys atomic.Int64
+
+// newKey is an idempotency key that no other request of the tests has.
+func newKey() string { return "test-" + text(keys.Add(1)) }
 
 func (d *desk) browser() *browser {
 	jar, err := cookiejar.New(nil)
@@ -279,6 +300,7 @@ func (b *browser) signIn(login string) {
 	if answer.status != http.StatusSeeOther {
 		b.Fatalf("signing in: %d\n%s", answer.status, answer.body)
 	}
+	b.get("/me") // its forms have the token of the session
 }
 
 // answer is what came back.
@@ -341,6 +363,9 @@ func (b *browser) do(method, path string, body io.Reader, header http.Header) an
 		if name == "Host" {
 			request.Host = values[0]
 		}
+	}
+	if b.address != "" {
+		request.Header.Set("X-Forwarded-For", b.address)
 	}
 	response, err := b.client.Do(request)
 	b.must(err)

@@ -24,6 +24,22 @@ type DeskConfig struct {
 // Secure reports whether browsers reach the desk over TLS.
 func (d DeskConfig) Secure() bool { return d.TLSCert != "" || len(d.Proxies) > 0 }
 
+// address is where browsers find the desk, as far as the configuration tells.
+func (d DeskConfig) address(listen string) string {
+	host, port, _ := net.SplitHostPort(listen)
+	if len(d.Hosts) > 0 && !local(host) {
+		host = d.Hosts[0]
+	}
+	if len(d.Proxies) > 0 {
+		return "https://" + host
+	}
+	scheme := "http"
+	if d.Secure() {
+		scheme = "https"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
+
 type deskDoc struct {
 	Hosts       []configText `yaml:"hosts"`
 	TLSCert     configText   `yaml:"tls_cert"`

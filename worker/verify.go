@@ -51,13 +51,20 @@ func (p *Pipeline) verifyArchived(ctx context.Context, proved []Check) ([]Check,
 	return p.verifyFiles(ctx, proved, files, false)
 }
 
-// verifyFiles adds what only the archive can prove.
+// verifyFiles adds what only the archive can prove, and the audit chain of what belongs to no company.
 func (p *Pipeline) verifyFiles(ctx context.Context, checks []Check, files []recon.FileRow, deep bool) ([]Check, error) {
 	archived, err := p.verifyArchive(files, deep)
 	if err != nil {
 		return nil, err
 	}
-	checks = append(checks, archived)
+	var house Check
+	if err := p.Store.Snapshot(ctx, store.House, func(view store.View) (err error) {
+		house, err = books.VerifyHouse(view)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	checks = append(checks, archived, house)
 	if deep {
 		second, err := p.readAgain(ctx, files)
 		if err != nil {

@@ -125,7 +125,13 @@ func (q *inquiry) stranger(c int32) bool {
 }
 
 // isCommon reports a word that so many customers have in their names that it tells none from another.
-func (w *world) isCommon(word string) bool { return w.named[word] > 3+len(w.customers)/1000 }
+func (w *world) isCommon(word string) bool {
+	if w.common != nil {
+		_, found := slices.BinarySearch(w.common, word)
+		return found
+	}
+	return w.named[word] > 3+len(w.customers)/1000
+}
 
 // blockNamed says why a naming is not applied unattended.
 func (q *inquiry) blockNamed(n *naming, t tier) recon.Reason {

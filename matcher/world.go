@@ -21,6 +21,7 @@ type world struct {
 	byCode    map[string]int32
 	payers    map[string][]namesake
 	named     map[string]int // how many customers have a word in their names
+	common    []string       // where a larger book was counted, sorted
 	mandates  map[string][]int32
 	foreign   map[string]string
 }
@@ -64,7 +65,7 @@ type namesake struct {
 const nobody int32 = -1
 
 func newWorld(book *recon.Book, receipts []recon.Receipt, set *rules.Set) *world {
-	w := &world{set: set}
+	w := &world{set: set, common: book.Common}
 	w.addCustomers(book, receipts)
 	w.addItems(book.Items)
 	w.indexItems()

@@ -204,6 +204,9 @@ type Book struct {
 	WriteOffs []WriteOffUse // small differences already written off, for the cap
 	Settled   []SettledItem // what was applied to items lately: explains already_paid and balances of earlier days
 	Foreign   []ForeignKey  // reference keys that belong to items of a sister entity
+	// Common are words that so many customers have in their names that they tell none from another, where the book is a part of a
+	// larger one; nil where they are to be counted.
+	Common []string
 }
 
 // MandateLink says that earlier receipts under a mandate paid items of a customer.

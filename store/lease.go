@@ -15,12 +15,15 @@ type Leases interface {
 	RenewLease(ctx context.Context, entity string, fence Fence, now time.Time, length time.Duration) error
 	// ReleaseLease gives a lease back: the unit can be taken again at once. ErrFenced as above.
 	ReleaseLease(ctx context.Context, entity string, fence Fence) error
-	// EndLease notes that a unit is done and what it came to: nobody takes it again. ErrFenced as above.
-	EndLease(ctx context.Context, entity string, fence Fence, result string) error
+	// EndLease notes that a unit is done now and what it came to: nobody takes it again. ErrFenced as above.
+	EndLease(ctx context.Context, entity string, fence Fence, now time.Time, result string) error
 	// Leases lists the leases whose names begin with a prefix, by name.
 	Leases(ctx context.Context, entity, prefix string) ([]Lease, error)
-	// DropLeases forgets the leases whose names begin with a prefix. Whoever still holds one is fenced off.
-	DropLeases(ctx context.Context, entity, prefix string) error
+	// CountLeases counts the leases whose names begin with a prefix, and those of them that are done.
+	CountLeases(ctx context.Context, entity, prefix string) (all, done int, err error)
+	// DropLeases forgets the leases whose names begin with a prefix and that were over before an instant. Whoever still holds
+	// one is fenced off.
+	DropLeases(ctx context.Context, entity, prefix string, before time.Time) error
 }
 
 // Fence is proof of a lease: what is changed under it ([Act.Fences]) is refused with ErrFenced once somebody else took it.
@@ -33,7 +36,7 @@ type Fence struct {
 type Lease struct {
 	Fence
 	Holder string
-	Until  time.Time
+	Until  time.Time // when it is over, or the unit was done
 	Done   bool
 	Result string // of a unit that is done
 }

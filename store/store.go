@@ -269,6 +269,8 @@ type Matching interface {
 	Undecided(ctx context.Context, entity string) ([]recon.Receipt, []recon.Return, error)
 	// Waiting returns those of some receipts and returns that have money to decide, in anybody's hands, by booking day and id.
 	Waiting(ctx context.Context, entity string, receipts []int64) ([]recon.Receipt, []recon.Return, error)
+	// UndecidedAmong returns those of some receipts, advances and returns (by entry) that Undecided would return.
+	UndecidedAmong(ctx context.Context, entity string, sources []recon.Source, returns []int64) ([]recon.Receipt, []recon.Return, error)
 	// LoadBook returns what the keys can touch.
 	LoadBook(ctx context.Context, entity string, keys recon.Keys) (recon.Book, error)
 	// SavePlan applies or queues each decision, all in one transaction; decisions whose digest equals the standing

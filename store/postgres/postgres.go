@@ -101,6 +101,9 @@ func place(config *pgx.ConnConfig) string {
 	return fmt.Sprintf("%s on %s:%d", config.Database, config.Host, config.Port)
 }
 
+// Pool lends the connections to the job engine, which keeps tables of its own beside the books.
+func (s *Store) Pool() *pgxpool.Pool { return s.pool }
+
 // Close ends all connections.
 func (s *Store) Close() error {
 	s.pool.Close()

@@ -54,10 +54,10 @@ func (s *Store) ReleaseLease(ctx context.Context, entity string, fence store.Fen
 }
 
 // EndLease notes that a unit is done.
-func (s *Store) EndLease(ctx context.Context, entity string, fence store.Fence, result string) error {
+func (s *Store) EndLease(ctx context.Context, entity string, fence store.Fence, now time.Time, result string) error {
 	return s.coordinate(ctx, entity, "end lease", func(c *change) error {
-		return c.must(fenced(fence), `UPDATE lease SET until = 0, done = 1, result = ? WHERE entity_id = ? AND name = ? AND token = ? AND done = 0`,
-			result, entity, fence.Name, fence.Token)
+		return c.must(fenced(fence), `UPDATE lease SET until = ?, done = 1, result = ? WHERE entity_id = ? AND name = ? AND token = ? AND done = 0`,
+			instant(now), result, entity, fence.Name, fence.Token)
 	})
 }
 
@@ -71,10 +71,19 @@ func (s *Store) Leases(ctx context.Context, entity, prefix string) (leases []sto
 	return leases, err
 }
 
-// DropLeases forgets the leases whose names begin with a prefix.
-func (s *Store) DropLeases(ctx context.Context, entity, prefix string) error {
+// CountLeases counts the leases whose names begin with a prefix, and those of them that are done.
+func (s *Store) CountLeases(ctx context.Context, entity, prefix string) (all, done int, err error) {
+	err = s.read(ctx, entity, func(r *reading) error {
+		return r.each(func(rows *sql.Rows) error { return rows.Scan(&all, &done) }, `SELECT count(*), coalesce(sum(done), 0)
+			FROM lease WHERE entity_id = ? AND name >= ? AND name < ?`, entity, prefix, prefix+lastRune)
+	})
+	return all, done, err
+}
+
+// DropLeases forgets the leases whose names begin with a prefix and that were over before an instant.
+func (s *Store) DropLeases(ctx context.Context, entity, prefix string, before time.Time) error {
 	return s.coordinate(ctx, entity, "drop leases", func(c *change) error {
-		_, err := c.exec(`DELETE FROM lease WHERE entity_id = ? AND name >= ? AND name < ?`, entity, prefix, prefix+lastRune)
+		_, err := c.exec(`DELETE FROM lease WHERE entity_id = ? AND name >= ? AND name < ? AND until < ?`, entity, prefix, prefix+lastRune, instant(before))
 		return err
 	})
 }

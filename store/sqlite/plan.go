@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/store"
@@ -116,6 +117,41 @@ func (s *Store) Undecided(ctx context.Context, entity string) (receipts []recon.
 			return err
 		}
 		returns, err = collect(r, scanReturn, selectUndecidedReturns, entity)
+		return err
+	})
+	return receipts, returns, err
+}
+
+// UndecidedAmong returns those of some receipts, advances and returns that Undecided would return.
+func (s *Store) UndecidedAmong(ctx context.Context, entity string, sources []recon.Source, entries []int64) (receipts []recon.Receipt, returns []recon.Return, err error) {
+	ids, wanted := []int64{}, map[int64]bool{}
+	for _, source := range sources {
+		if source.Kind == recon.SourceReceipt {
+			ids = append(ids, source.ID)
+		} else {
+			wanted[source.ID] = true
+		}
+	}
+	err = s.read(ctx, entity, func(r *reading) error {
+		own, err := collect(r, scanWaiting, selectReceiptsToDecide+` FROM json_each(?1) AS k CROSS JOIN receipt AS r ON r.entity_id = ?2 AND r.id = k.value`+
+			joinEntry+joinDecision+` WHERE r.state = 0 AND r.allocated + r.refunded < r.amount ORDER BY r.day, r.id`, list(ids), entity)
+		if err != nil {
+			return err
+		}
+		var advances []waiting
+		if len(wanted) > 0 {
+			if advances, err = collect(r, scanWaiting, selectWaitingAdvances, entity); err != nil {
+				return err
+			}
+			advances = slices.DeleteFunc(advances, func(w waiting) bool { return !wanted[w.Source.ID] })
+		}
+		declined, err := r.declined()
+		if err != nil {
+			return err
+		}
+		receipts = inOrder(own, advances, declined)
+		returns, err = collect(r, scanReturn, selectReturnsToDecide+` FROM json_each(?1) AS k CROSS JOIN returned AS t ON t.entity_id = ?2 AND t.id = k.value`+
+			joinReturn+` WHERE t.state = 0 ORDER BY t.day, t.id`, list(entries), entity)
 		return err
 	})
 	return receipts, returns, err

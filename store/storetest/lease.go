@@ -37,15 +37,15 @@ func leaseStories() []story {
 			w.same("token", second.Token, int64(2))
 			w.fails(w.RenewLease(background, entity, first.Fence, w.now(), time.Hour), store.ErrFenced)
 			w.fails(w.ReleaseLease(background, entity, first.Fence), store.ErrFenced)
-			w.fails(w.EndLease(background, entity, first.Fence, "x"), store.ErrFenced)
+			w.fails(w.EndLease(background, entity, first.Fence, w.now(), "x"), store.ErrFenced)
 			w.must(w.ReleaseLease(background, entity, second.Fence))
 			w.fails(w.RenewLease(background, entity, second.Fence, w.now(), time.Hour), store.ErrFenced)
 			w.same("token", w.take("unit/1", "anna", time.Hour).Token, int64(3))
 		}},
 		{"a unit that is done is taken by nobody", func(w *world) {
 			lease := w.take("unit/1", "anna", time.Hour)
-			w.must(w.EndLease(background, entity, lease.Fence, `{"applied":3}`))
-			w.fails(w.EndLease(background, entity, lease.Fence, "again"), store.ErrFenced)
+			w.must(w.EndLease(background, entity, lease.Fence, w.now(), `{"applied":3}`))
+			w.fails(w.EndLease(background, entity, lease.Fence, w.now(), "again"), store.ErrFenced)
 			done := w.take("unit/1", "bert", time.Hour)
 			if !done.Done || done.Result != `{"applied":3}` || done.Holder != "anna" {
 				w.Fatalf("the unit is %+v", done)
@@ -64,7 +64,13 @@ func leaseStories() []story {
 				return all
 			}
 			w.same("of run 1", names("run/1/"), []string{"run/1/a", "run/1/b"})
-			w.must(w.DropLeases(background, entity, "run/1/"))
+			w.must(w.EndLease(background, entity, w.take("run/1/b", "anna", time.Hour).Fence, w.now(), ""))
+			all, done, err := w.CountLeases(background, entity, "run/1/")
+			w.must(err)
+			w.same("leases", [2]int{all, done}, [2]int{2, 1})
+			w.must(w.DropLeases(background, entity, "run/1/", w.now().Add(-time.Hour)))
+			w.same("of run 1", names("run/1/"), []string{"run/1/a", "run/1/b"})
+			w.must(w.DropLeases(background, entity, "run/1/", w.now().Add(time.Hour)))
 			w.same("all", names(""), []string{"pipeline", "run/10/a"})
 		}},
 		{"what is written under a lease that was taken over is refused", func(w *world) {
@@ -81,7 +87,7 @@ func leaseStories() []story {
 			late.Fences = []store.Fence{fresh.Fence}
 			_, err = w.Resolve(background, late, store.Resolution{Entity: entity, Receipt: id, Lines: []recon.Line{pay(i, 100)}})
 			w.must(err)
-			w.must(w.DropLeases(background, entity, "unit/"))
+			w.must(w.DropLeases(background, entity, "unit/", w.now().Add(2*time.Hour)))
 			_, err = w.StartRun(background, late, entity, "r1")
 			w.fails(err, store.ErrFenced)
 		}},
@@ -108,7 +114,7 @@ func leaseStories() []story {
 			before := w.audits()
 			lease := w.take("unit/1", "anna", time.Hour)
 			w.must(w.RenewLease(background, entity, lease.Fence, w.now(), time.Hour))
-			w.must(w.EndLease(background, entity, lease.Fence, ""))
+			w.must(w.EndLease(background, entity, lease.Fence, w.now(), ""))
 			w.same("audit rows", w.audits(), before)
 		}},
 	}

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tieout/tieout/recon"
@@ -49,6 +50,23 @@ func planStories() []story {
 			w.stale(automatic(id, pay(items[1], 1000)))
 			w.stale(queued(id, "ambiguous_lump"))
 			w.open("R1", 0, "R2", 1000)
+		}},
+		{"some of what is undecided, and nothing else", func(w *world) {
+			i := w.items(invoice("R1", "C1", 1000))[0]
+			receipts := w.entries(credit(100), credit(200), credit(300), credit(400, onDay(20260301)))
+			back, other := w.bounce(700), w.bounce(800)
+			w.applied(automatic(receipts[0], pay(i, 100)), automatic(receipts[1], recon.Line{Kind: recon.Advance, AmountMinor: 200, Order: "SO-1"}))
+			advance := recon.Source{Kind: recon.SourceAdvance, ID: w.applications(receipts[1])[0].ID}
+			all, returns, err := w.Undecided(background, entity)
+			w.must(err)
+			w.same("undecided", len(all)+len(returns), 5) // two receipts, an advance, two returns
+			among, backs, err := w.UndecidedAmong(background, entity, []recon.Source{source(receipts[0]), advance, source(receipts[3]), source(99)}, []int64{back, 98})
+			w.must(err)
+			w.same("among", among, slices.DeleteFunc(all, func(r recon.Receipt) bool { return r.Source == source(receipts[2]) }))
+			w.same("returns", backs, slices.DeleteFunc(returns, func(r recon.Return) bool { return r.EntryID == other }))
+			none, backs, err := w.UndecidedAmong(background, entity, nil, nil)
+			w.must(err)
+			w.same("none", len(none)+len(backs), 0)
 		}},
 		{"one stale decision leaves nothing and the others stand", func(w *world) {
 			items := w.items(invoice("R1", "C1", 100), invoice("R2", "C1", 100))

@@ -27,7 +27,7 @@ type camtReader struct {
 	statement  *recon.Statement   // the Stmt element being read
 	open       *openStatement     // the pages before it, or itself once it is read; nil where nothing waits
 	found      problemList        // of the statement
-	tally      tally              // of the statement
+	tally      Tally              // of the statement
 	told       int                // problems of the statements before
 	batchPage  string             // put before the numbers of batches, to tell those of one page from another's
 	number     int                // of the entry in the statement, from 1

@@ -138,9 +138,9 @@ func streamBench(t testing.TB, file []byte, opts Options) {
 // counter is a sink that counts entries.
 type counter struct{ entries int }
 
-func (c *counter) Begin(*recon.Statement) error { return nil }
-func (c *counter) Entry(*recon.Entry) error     { c.entries++; return nil }
-func (c *counter) End(*recon.Statement) error   { return nil }
+func (c *counter) Begin(*recon.Statement) error       { return nil }
+func (c *counter) Entry(*recon.Entry) error           { c.entries++; return nil }
+func (c *counter) End(*recon.Statement, *Tally) error { return nil }
 
 // readWithMoov decodes every Ntry into the typed model, entry by entry, and counts them.
 func readWithMoov(b testing.TB, r io.Reader) {

@@ -9,7 +9,7 @@ import (
 // openStatement is a statement whose entries have gone by: one Stmt, or the pages so far.
 type openStatement struct {
 	recon.Statement
-	tally tally
+	tally Tally
 	found problemList
 	alone []recon.Problem // what is wrong with the page unless others follow
 }
@@ -26,6 +26,14 @@ func (o *openStatement) provePage() {
 		o.found.add(problems...)
 		o.alone = nil
 	}
+}
+
+// pageTally is what the entries of pages add up to, nil where all of the statement is there.
+func (o *openStatement) pageTally() *Tally {
+	if o.Page == nil {
+		return nil
+	}
+	return &o.tally
 }
 
 // join adds the page that follows.

@@ -34,7 +34,7 @@ func (c *camtReader) readStatement() {
 	}
 	s := &recon.Statement{Place: fmt.Sprintf("Stmt[%d]", c.index)}
 	c.statement = s
-	c.found, c.own, c.owner, c.tally, c.batchPage = problemList{}, "", "", tally{}, ""
+	c.found, c.own, c.owner, c.tally, c.batchPage = problemList{}, "", "", Tally{}, ""
 	c.inOrder = c.cutting.after
 	none := rawSum{count: -1}
 	parts := statementParts{sums: [3]rawSum{none, none, none}}
@@ -264,7 +264,7 @@ func (c *camtReader) endStatement() {
 	}
 	c.doc.Statements = append(c.doc.Statements, o.Statement)
 	if c.x.world == nil {
-		c.heed(c.sink.End(&o.Statement))
+		c.heed(c.sink.End(&o.Statement, o.pageTally()))
 	}
 }
 

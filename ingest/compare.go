@@ -25,7 +25,7 @@ func Compare(ours, second []recon.Statement) []string {
 
 // assembled are the statements with the pages that follow one another joined, in the order in which they begin.
 func assembled(statements []recon.Statement) []recon.Statement {
-	whole, waiting := Assemble(statements)
+	whole, waiting := Assemble(statements, nil)
 	all := append(whole, waiting...)
 	slices.SortStableFunc(all, func(a, b Assembled) int { return cmp.Compare(a.Parts[0], b.Parts[0]) })
 	joined := make([]recon.Statement, len(all))

@@ -117,7 +117,7 @@ func (d *DocumentWriter) Entry(e *recon.Entry) error {
 }
 
 // End ends the statement.
-func (d *DocumentWriter) End(s *recon.Statement) error {
+func (d *DocumentWriter) End(s *recon.Statement, _ *Tally) error {
 	if d.flowing {
 		d.write(&d.held, 0)
 		d.out.raw("],")

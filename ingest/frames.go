@@ -54,7 +54,7 @@ type frame struct {
 	parts    statementParts // counts of its entries
 	entries  []recon.Entry
 	problems problemList
-	tally    tally
+	tally    Tally
 }
 
 // framing cuts the rest of a statement into frames.
@@ -256,7 +256,7 @@ func (p *frame) number(before int, w *camtReader) {
 		where := &p.problems.list[i].Where
 		*where = renumber(*where, place, before)
 	}
-	p.tally = tally{currencies: p.tally.currencies[:0], traces: p.tally.traces[:0]}
+	p.tally = Tally{currencies: p.tally.currencies[:0], traces: p.tally.traces[:0]}
 	for i := range p.entries {
 		p.tally.add(&p.entries[i])
 	}

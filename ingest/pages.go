@@ -20,8 +20,9 @@ type Assembled struct {
 // of which every page is there, proved, and those that have no pages, as they are. waiting holds the others: pages that
 // follow one another joined, each with a problem CAMT-PAGE (hold) that names the pages it waits for. Both are in the order
 // of their first parts. Pages belong together where account and currency are the same and the id or the sequence number
-// is, and they lie within three months of each other, for ids come again. parts are not changed.
-func Assemble(parts []recon.Statement) (whole, waiting []Assembled) {
+// is, and they lie within three months of each other, for ids come again. tallies are what the entries of each part add up to
+// where [Stream] handed them over and they have gone by; nil where the parts hold their entries. Neither is changed.
+func Assemble(parts []recon.Statement, tallies []*Tally) (whole, waiting []Assembled) {
 	for _, group := range groupPages(parts) {
 		if parts[group[0]].Page == nil {
 			whole = append(whole, Assembled{parts[group[0]], group})
@@ -30,12 +31,12 @@ func Assemble(parts []recon.Statement) (whole, waiting []Assembled) {
 		slices.SortStableFunc(group, func(a, b int) int { return cmp.Compare(firstPage(parts[a].Page), firstPage(parts[b].Page)) })
 		missing := missingPages(pagesOf(parts, group))
 		if len(missing) == 0 {
-			s := joinAll(parts, group)
+			s := joinAll(parts, tallies, group)
 			whole = append(whole, Assembled{s, group})
 			continue
 		}
 		for _, run := range runs(parts, group) {
-			s := joinAll(parts, run)
+			s := joinAll(parts, tallies, run)
 			s.Problems = append(s.Problems, waitingPage(&s, missing))
 			waiting = append(waiting, Assembled{s, run})
 		}
@@ -162,7 +163,7 @@ func waitingPage(s *recon.Statement, missing []int) recon.Problem {
 }
 
 // joinAll joins pages that follow one another, and proves them once they are a whole statement.
-func joinAll(parts []recon.Statement, group []int) recon.Statement {
+func joinAll(parts []recon.Statement, tallies []*Tally, group []int) recon.Statement {
 	if len(group) == 1 {
 		s := parts[group[0]]
 		s.Problems = without(s.Problems, "CAMT-PAGE")
@@ -179,9 +180,22 @@ func joinAll(parts []recon.Statement, group []int) recon.Statement {
 		}
 	}
 	if s.Page == nil {
-		s.Problems = append(s.Problems, Prove(&s)...)
+		s.Problems = append(s.Problems, tallyAll(&s, tallies, group).prove(&s)...)
 	}
 	return s
+}
+
+// tallyAll adds up the entries of joined pages.
+func tallyAll(s *recon.Statement, tallies []*Tally, group []int) *Tally {
+	if tallies == nil {
+		return tallyOf(s.Entries)
+	}
+	all := &Tally{}
+	for _, g := range group {
+		next := *tallies[g]
+		all.join(&next)
+	}
+	return all
 }
 
 // pageProblems are those that a page keeps as a part of its statement. Balances of the whole statement say nothing of one.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -71,6 +72,20 @@ func told(s *recon.Statement) string {
 	return line
 }
 
+// goneBy are parts whose entries have gone by, with what they add up to.
+func goneBy(parts []recon.Statement) (empty []recon.Statement, tallies []*Tally) {
+	empty = slices.Clone(parts)
+	for i := range empty {
+		tallies = append(tallies, tallyOf(empty[i].Entries))
+		empty[i].Entries = nil
+	}
+	return empty, tallies
+}
+
+var entriesTold = regexp.MustCompile(`(true|false|null)( -?\d+)+`)
+
+func withoutEntries(lines string) string { return entriesTold.ReplaceAllString(lines, "$1") }
+
 func tellAll(list []recon.Statement) (lines []string) {
 	for i := range list {
 		lines = append(lines, told(&list[i]))
@@ -121,7 +136,7 @@ func TestPagesWaitForTheOthers(t *testing.T) {
 			parts = append(parts, readStatements(t, all[n-1:n], fixtures.CamtOptions{})...)
 		}
 		before := fmt.Sprint(tellAll(parts))
-		whole, waiting := Assemble(parts)
+		whole, waiting := Assemble(parts, nil)
 		if got := tellAll(statementsOf(whole)); !slices.Equal(got, c.whole) {
 			t.Errorf("%s: whole %q, want %q", c.what, got, c.whole)
 		}
@@ -161,8 +176,12 @@ func TestWhatPagesMustAgreeOn(t *testing.T) {
 		for i := range c.parts {
 			apart = append(apart, readStatements(t, c.parts[i:i+1], fixtures.CamtOptions{})...)
 		}
-		whole, waiting := Assemble(apart)
+		whole, waiting := Assemble(apart, nil)
 		across := strings.Join(tellAll(statementsOf(append(whole, waiting...))), " | ")
+		whole, waiting = Assemble(goneBy(apart))
+		if gone := strings.Join(tellAll(statementsOf(append(whole, waiting...))), " | "); gone != withoutEntries(across) {
+			t.Errorf("%s:\nwith entries    %s\nwithout entries %s", c.what, across, gone)
+		}
 		if !strings.HasPrefix(in, c.says) || !strings.HasPrefix(across, c.says) {
 			t.Errorf("%s:\nin one file %s\nin two files %s\nwant %s", c.what, in, across, c.says)
 		}
@@ -259,7 +278,7 @@ func TestAssembledPagesAreTheStatement(t *testing.T) {
 			from = to
 		}
 		parts = rapid.Permutation(parts).Draw(t, "order")
-		whole, waiting := Assemble(parts)
+		whole, waiting := Assemble(parts, nil)
 		if len(whole) != 1 || len(waiting) != 0 || len(whole[0].Parts) != len(parts) {
 			t.Fatalf("%d parts: %q, waiting %q", len(parts), tellAll(statementsOf(whole)), tellAll(statementsOf(waiting)))
 		}

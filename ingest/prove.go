@@ -16,7 +16,7 @@ func Prove(s *recon.Statement) []recon.Problem {
 }
 
 // prove is Prove for entries that have gone by; s.Entries is not looked at.
-func (t *tally) prove(s *recon.Statement) []recon.Problem {
+func (t *Tally) prove(s *recon.Statement) []recon.Problem {
 	t.settle()
 	s.Ties = recon.Unproved
 	if sums := t.of(s.Currency); sums.overflows() {
@@ -41,7 +41,7 @@ func (t *tally) prove(s *recon.Statement) []recon.Problem {
 
 // provePage proves the arithmetic of a page from its balances: its own, or those of the whole statement, which some banks
 // repeat on every page.
-func (t *tally) provePage(s *recon.Statement) []recon.Problem {
+func (t *Tally) provePage(s *recon.Statement) []recon.Problem {
 	opening, closing := s.Opening, s.Closing
 	if opening == nil {
 		opening = s.InterimOpening
@@ -69,7 +69,7 @@ func repeatsBalances(s *recon.Statement) bool {
 }
 
 // off is by how much the booked entries fall short of the closing balance.
-func (t *tally) off(opening, closing *recon.Balance, ccy recon.Currency) int64 {
+func (t *Tally) off(opening, closing *recon.Balance, ccy recon.Currency) int64 {
 	booked := t.of(ccy).booked
 	return closing.AmountMinor - opening.AmountMinor - booked.credit + booked.debit
 }
@@ -85,7 +85,7 @@ func missingBalance(s *recon.Statement) string {
 }
 
 // brokenBalance explains the arithmetic and what would make it agree.
-func (t *tally) brokenBalance(s *recon.Statement, opening, closing *recon.Balance) recon.Problem {
+func (t *Tally) brokenBalance(s *recon.Statement, opening, closing *recon.Balance) recon.Problem {
 	money := func(minor int64) string { return recon.FormatMinor(minor, s.Currency) }
 	off, booked := t.off(opening, closing, s.Currency), t.of(s.Currency).booked
 	of := ""
@@ -101,7 +101,7 @@ func (t *tally) brokenBalance(s *recon.Statement, opening, closing *recon.Balanc
 }
 
 // balanceHints lists what would explain that the entries fall short of the closing balance by off.
-func (t *tally) balanceHints(s *recon.Statement, off int64) []string {
+func (t *Tally) balanceHints(s *recon.Statement, off int64) []string {
 	var hints []string
 	if n := s.Counts.Rejected; n == 1 {
 		hints = append(hints, "one entry could not be read and is not counted")
@@ -124,7 +124,7 @@ func (t *tally) balanceHints(s *recon.Statement, off int64) []string {
 
 // statedHints asks the bank's own sums: where they make the balances agree, entries are missing; where they agree with
 // the entries, a balance is wrong.
-func (t *tally) statedHints(s *recon.Statement, off int64) []string {
+func (t *Tally) statedHints(s *recon.Statement, off int64) []string {
 	credit, debit, booked := s.Counts.StatedCreditMinor, s.Counts.StatedDebitMinor, t.of(s.Currency).booked
 	if credit < 0 && debit < 0 || s.Page != nil {
 		return nil
@@ -149,7 +149,7 @@ func (t *tally) statedHints(s *recon.Statement, off int64) []string {
 const maxEntryHints = 3
 
 // entryHints looks for single entries that explain the difference.
-func (t *tally) entryHints(s *recon.Statement, off int64) []string {
+func (t *Tally) entryHints(s *recon.Statement, off int64) []string {
 	var hints []string
 	seen := map[uint64]string{}
 	for i := range t.traces {
@@ -199,7 +199,7 @@ func placeName(place string) string {
 
 // summaryProblems compares the bank's counts and sums with the entries. Banks count differently (pending
 // entries, details); where the balances tie or the other counting agrees, a difference is only told.
-func (t *tally) summaryProblems(s *recon.Statement) []recon.Problem {
+func (t *Tally) summaryProblems(s *recon.Statement) []recon.Problem {
 	var problems []recon.Problem
 	tell := func(format string, args ...any) {
 		p := camtProblem("CAMT-SUMMARY", s.Place+"/TxsSummry", format, args...)

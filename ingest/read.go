@@ -88,9 +88,9 @@ type guard struct {
 	failed error
 }
 
-func (g *guard) Begin(s *recon.Statement) error { return g.note(g.sink.Begin(s)) }
-func (g *guard) Entry(e *recon.Entry) error     { return g.note(g.sink.Entry(e)) }
-func (g *guard) End(s *recon.Statement) error   { return g.note(g.sink.End(s)) }
+func (g *guard) Begin(s *recon.Statement) error         { return g.note(g.sink.Begin(s)) }
+func (g *guard) Entry(e *recon.Entry) error             { return g.note(g.sink.Entry(e)) }
+func (g *guard) End(s *recon.Statement, t *Tally) error { return g.note(g.sink.End(s, t)) }
 
 func (g *guard) note(err error) error {
 	if err != nil && g.failed == nil {

@@ -12,8 +12,9 @@ type Sink interface {
 	// the proof and what later pages add.
 	Begin(s *recon.Statement) error
 	Entry(e *recon.Entry) error
-	// End gives the statement as Begin did, now complete and proved, without its entries.
-	End(s *recon.Statement) error
+	// End gives the statement as Begin did, now complete and proved, without its entries. t is what the entries of a page add up
+	// to, for [Assemble]; nil for a statement that needs no other pages.
+	End(s *recon.Statement, t *Tally) error
 }
 
 // chunkSize is how many entries are collected before the next piece of memory is taken, so that a growing
@@ -42,7 +43,7 @@ func (c *collector) Entry(e *recon.Entry) error {
 	return nil
 }
 
-func (c *collector) End(s *recon.Statement) error {
+func (c *collector) End(s *recon.Statement, _ *Tally) error {
 	c.statements = append(c.statements, *s)
 	c.statements[len(c.statements)-1].Entries = c.flatten()
 	c.chunks = c.chunks[:0]
@@ -83,7 +84,7 @@ func replay(doc *recon.Document, sink Sink) error {
 				return err
 			}
 		}
-		if err := sink.End(s); err != nil {
+		if err := sink.End(s, nil); err != nil {
 			return err
 		}
 	}

@@ -61,7 +61,7 @@ func (e *events) say(what string) error {
 
 func (e *events) Begin(s *recon.Statement) error { return e.say("begin " + s.ID + " " + s.Account) }
 func (e *events) Entry(x *recon.Entry) error     { return e.say(x.Place) }
-func (e *events) End(s *recon.Statement) error {
+func (e *events) End(s *recon.Statement, _ *Tally) error {
 	return e.say("end " + s.ID + " " + strings.Repeat("!", len(s.Problems)))
 }
 

@@ -6,9 +6,9 @@ import (
 	"github.com/tieout/tieout/recon"
 )
 
-// tally is what the proof of a statement needs to know of its entries. It is added up entry by entry and stays
+// Tally is what the proof of a statement needs to know of its entries. It is added up entry by entry and stays
 // small however many there are.
-type tally struct {
+type Tally struct {
 	entries    int
 	currencies []currencyTally // one each, in the order in which they came
 	all        sums            // of every status, by the direction of the bank's entry
@@ -68,15 +68,15 @@ type trace struct {
 }
 
 // tallyOf adds up entries that are in memory.
-func tallyOf(entries []recon.Entry) *tally {
-	t := &tally{}
+func tallyOf(entries []recon.Entry) *Tally {
+	t := &Tally{}
 	for i := range entries {
 		t.add(&entries[i])
 	}
 	return t
 }
 
-func (t *tally) add(e *recon.Entry) {
+func (t *Tally) add(e *recon.Entry) {
 	t.entries++
 	if e.Batch == "" || e.Batch != t.batch {
 		t.settle()
@@ -104,13 +104,13 @@ func (t *tally) add(e *recon.Entry) {
 }
 
 // settle ends the entry of the bank that is being netted: the details of a batch may point both ways.
-func (t *tally) settle() {
+func (t *Tally) settle() {
 	t.all.add(t.net)
 	t.batch, t.net = "", 0
 }
 
 // of returns the sums of a currency.
-func (t *tally) of(ccy recon.Currency) *currencyTally {
+func (t *Tally) of(ccy recon.Currency) *currencyTally {
 	for i := range t.currencies {
 		if t.currencies[i].currency == ccy {
 			return &t.currencies[i]
@@ -120,7 +120,7 @@ func (t *tally) of(ccy recon.Currency) *currencyTally {
 	return &t.currencies[len(t.currencies)-1]
 }
 
-func (t *tally) mark(earliest, latest markedDay) {
+func (t *Tally) mark(earliest, latest markedDay) {
 	if earliest.day != 0 && (t.earliest.day == 0 || earliest.day < t.earliest.day) {
 		t.earliest = earliest
 	}
@@ -130,7 +130,7 @@ func (t *tally) mark(earliest, latest markedDay) {
 }
 
 // join adds what follows: the tally of the entries behind the ones added so far.
-func (t *tally) join(next *tally) {
+func (t *Tally) join(next *Tally) {
 	t.settle()
 	next.settle()
 	t.entries += next.entries

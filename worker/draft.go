@@ -67,7 +67,7 @@ func (in *identifier) Entry(e *recon.Entry) error {
 	return nil
 }
 
-func (in *identifier) End(s *recon.Statement) error {
+func (in *identifier) End(s *recon.Statement, t *ingest.Tally) error {
 	d := in.drafts[len(in.drafts)-1]
 	d.statement = *s
 	return nil
@@ -214,4 +214,4 @@ func (t *teller) Entry(e *recon.Entry) error {
 	return nil
 }
 
-func (t *teller) End(*recon.Statement) error { return nil }
+func (t *teller) End(*recon.Statement, *ingest.Tally) error { return nil }

@@ -38,7 +38,7 @@ func identified(s recon.Statement) (*draft, told) {
 	for i := range s.Entries {
 		in.Entry(&s.Entries[i])
 	}
-	in.End(&s)
+	in.End(&s, nil)
 	d := in.drafts[0]
 	d.sumUp("camt.053.001.08")
 	d.identify(recon.Account{ID: "A"})

@@ -66,6 +66,7 @@ type StatementRow struct {
 	StatedEntries           int       // -1 where not stated
 	Recorded                time.Time // when it was booked, or held
 	Run                     int64     // in which that was, 0 outside runs
+	PartOf                  int64     // of a held page: the statement that it is part of by now, 0 for none
 }
 
 // EntryRow is a stored entry.

@@ -20,6 +20,7 @@ type Problem struct {
 	Severity Severity `json:"severity"`
 	Message  string   `json:"message"`
 	Try      string   `json:"try"`
+	Details  string   `json:"details,omitempty"` // further lines that show it, parted by line feeds
 }
 
 // String writes the problem on one line, without its advice.

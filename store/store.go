@@ -102,8 +102,10 @@ type Files interface {
 	// SaveOutcome stores what became of a recorded, held or formerly refused file: its state, its problems (those of the file, then
 	// those of its statements), and its statements, booked or held. All of it or nothing. Of a held file,
 	// statements booked before are left alone (their records are passed over), held ones that are booked now take their entries,
-	// and held ones that the outcome does not name stay held. ErrStale: the file has an outcome already that this one does not
-	// take further, or an entry's occurrence was taken by somebody else since the neighbours were read.
+	// and held ones that the outcome does not name stay held. What is still held may be said in other problems. The pages of a
+	// statement that is put together are part of it from now on, and files that it completes are booked. ErrStale: the file has an
+	// outcome already that this one does not take further, an entry's occurrence was taken by somebody else since the neighbours
+	// were read, or a page does not wait any more.
 	SaveOutcome(ctx context.Context, act Act, outcome Outcome) error
 	// MarkMoved notes the folder into which the original was moved.
 	MarkMoved(ctx context.Context, act Act, entity string, file int64, folder string) error
@@ -134,6 +136,14 @@ type Outcome struct {
 	// where there are none. It is ranged over within the transaction, so a file of any size is never in memory whole; an engine
 	// that begins a transaction anew ranges over it anew. Engines read it through [Outcome.Checked].
 	Records iter.Seq2[Record, error]
+	// Completes are other held files that wait for nothing any more: all their pages are part of statements booked here or before.
+	Completes []Completion
+}
+
+// Completion is a held file that is booked with another one's outcome, and the problems that it is left with.
+type Completion struct {
+	File     int64
+	Problems []recon.Problem
 }
 
 // StatementOutcome is one statement to store: its row, complete but for what the store gives (ID, File, Recorded, Run). What the
@@ -141,6 +151,7 @@ type Outcome struct {
 type StatementOutcome struct {
 	recon.StatementRow // AccountID is "" where the account is unknown (then it is held)
 	Problems           []recon.Problem
+	Parts              []int64 // held pages, of this file and others, that it is put together from
 }
 
 // Record is one record of a statement that is booked, with its fate. The entry is only lent: it is another one with the next record.
@@ -162,12 +173,15 @@ type Fate struct {
 // Statements answers what the banks said.
 type Statements interface {
 	// Neighbours returns the statements of an account, held ones too, that have an entry booked in [from, to], or whose period
-	// overlaps it, by id.
+	// overlaps it, by id. Those of rejected files, and pages that are part of a statement, are left out.
 	Neighbours(ctx context.Context, entity, account string, from, to recon.Date) ([]Neighbour, error)
 	// Contents returns what the booked records of a statement say on the days from from to to, in the order of fingerprints. Held
 	// statements have none.
 	Contents(ctx context.Context, entity string, statement int64, from, to recon.Date) ([]Content, error)
-	// Statements lists the statements of an entity by account, period and id.
+	// Pages lists the pages of an account that wait for others or are part of a statement by now, by id. Those of rejected files are
+	// left out.
+	Pages(ctx context.Context, entity, account string) ([]recon.StatementRow, error)
+	// Statements lists the statements of an entity by account, period and id, without pages that are part of one of them.
 	Statements(ctx context.Context, entity string) ([]recon.StatementRow, error)
 }
 

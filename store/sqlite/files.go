@@ -128,8 +128,7 @@ func (s *Store) File(ctx context.Context, entity string, file int64) (detail sto
 		}
 		detail.FileRow = row
 		detail.Entity = entity
-		if detail.Problems, err = collect(r, scanProblem, `SELECT code, place, severity, message, advice FROM file_problem
-			WHERE entity_id = ? AND file = ? ORDER BY ordinal`, entity, file); err != nil {
+		if detail.Problems, err = r.fileProblems(file); err != nil {
 			return err
 		}
 		detail.Statements, err = collect(r, scanStatement, `SELECT `+statementColumns+` FROM statement INDEXED BY statement_file
@@ -139,8 +138,13 @@ func (s *Store) File(ctx context.Context, entity string, file int64) (detail sto
 	return detail, err
 }
 
+func (r *reading) fileProblems(file int64) ([]recon.Problem, error) {
+	return collect(r, scanProblem, `SELECT code, place, severity, message, advice, details FROM file_problem
+		WHERE entity_id = ? AND file = ? ORDER BY ordinal`, r.entity, file)
+}
+
 func scanProblem(rows *sql.Rows, p *recon.Problem) error {
-	return rows.Scan(&p.Code, &p.Where, (*string)(&p.Severity), &p.Message, &p.Try)
+	return rows.Scan(&p.Code, &p.Where, (*string)(&p.Severity), &p.Message, &p.Try, &p.Details)
 }
 
 // Files lists files by id; with a limit the last ones, newest first.

@@ -26,7 +26,7 @@ func (r *reading) neighbours(account string, from, to recon.Date) (neighbours []
 	}
 	// An entry may be booked outside the period that its statement names, so both spans count.
 	statements, err := collect(r, func(rows *sql.Rows, s *found) error { return scanStatementAnd(rows, &s.StatementRow, &s.firstEntry) },
-		`SELECT `+statementColumns+`, first_entry FROM statement INDEXED BY statement_account WHERE entity_id = ? AND account_id = ?
+		`SELECT `+statementColumns+`, first_entry FROM statement AS s INDEXED BY statement_account WHERE entity_id = ? AND account_id = ? AND part_of = 0 AND `+notRejected+`
 			AND (last_booked >= ? AND first_booked <= ? OR to_day >= ? AND from_day <= ? AND from_day <> 0) ORDER BY id`,
 		r.entity, account, day(from), day(to), day(from), day(to))
 	if err != nil {

@@ -23,6 +23,7 @@ func Run(t *testing.T, open Open) {
 		{"setup", setupStories()},
 		{"files", fileStories()},
 		{"statements", statementStories()},
+		{"pages", pageStories()},
 		{"items", itemStories()},
 		{"book", bookStories()},
 		{"plan", planStories()},

@@ -62,7 +62,9 @@ type Done struct {
 	Proposal int64  // > 0: nothing was done yet, it waits for a second person under this id
 	Why      string // it needs a second person
 	Decision int64
-	Undone   Undone
+	// Application is what an adjustment or a refund made, 0 for none.
+	Application int64
+	Undone      Undone
 }
 
 // Offer is a way to apply a queued receipt with the hash of its plan on the books as they are.

@@ -24,19 +24,7 @@ type FundFilter struct {
 }
 
 // Fund is money that a person can place.
-type Fund struct {
-	Source      recon.Source
-	Number      string // of a credit note
-	Side        recon.Side
-	Receipt     int64 // that brought the money, 0 of a credit note
-	Customer    string
-	Order       string
-	Currency    recon.Currency
-	AmountMinor int64
-	LeftMinor   int64
-	Day         recon.Date // from which it is there
-	Standing    int64      // decision in force on it, 0 where there is none
-}
+type Fund = recon.Fund
 
 // Allocation is a person's decision about a fund.
 type Allocation struct {

@@ -3,82 +3,92 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/store"
 )
 
-// Adjusting is a difference that a person takes on an account of the ledger, because no rule may.
-type Adjusting struct {
-	Number  string // of the item, an invoice or a credit note
-	Side    recon.Side
-	Version int64  // of the item as the person saw it; 0 where the terminal just reads it
-	Amount  string // "" = what is open
-	Ledger  string // "" = the rules' account for adjustments
-	Date    recon.Date
-	Reason  string
+// Adjust lowers what is open of an item against an account of the ledger, or proposes it where it is over one person's limit. It fails
+// with [Refused] where the books do not allow it.
+func (p *Pipeline) Adjust(ctx context.Context, request recon.Adjusting) (recon.Done, error) {
+	return p.perform(ctx, deedAdjust, &adjusting{Request: request})
 }
 
-// Adjusted is what an adjustment did.
-type Adjusted struct {
-	Application           int64
-	Item                  recon.Item // as it was before
-	AmountMinor, TaxMinor int64
-	RestMinor             int64
-	Ledger                string
-}
+// adjusting is a person's adjustment of an item.
+type adjusting struct{ Request recon.Adjusting }
 
-// Adjust lowers what is open of an item against an account of the ledger. It fails with [Refused] where a person may not do so alone.
-func (p *Pipeline) Adjust(ctx context.Context, request Adjusting) (Adjusted, error) {
-	items, err := p.itemsOn(ctx, request.Side, []string{request.Number})
+func (a *adjusting) plan(ctx context.Context, p *Pipeline) (plan deedPlan, err error) {
+	r := &a.Request
+	item, err := p.seenItem(ctx, r.Side, r.Number, r.Version)
 	if err != nil {
-		return Adjusted{}, err
+		return plan, err
 	}
-	item, known := items[request.Number]
-	if !known {
-		return Adjusted{}, unknownItem(request.Number)
+	r.Date, r.Ledger = firstDay(r.Date, recon.DateOf(p.Now())), firstText(r.Ledger, p.Rules.Ledger.Adjustments)
+	if err := p.adjustable(*r); err != nil {
+		return plan, err
 	}
-	done := Adjusted{Item: item, Ledger: firstText(request.Ledger, p.Rules.Ledger.Adjustments)}
-	if done.AmountMinor, err = p.adjustable(item, request, done.Ledger); err != nil {
-		return Adjusted{}, err
+	minor, err := openAmount(item, r.Amount)
+	if err != nil {
+		return plan, err
 	}
-	if request.Version == 0 {
-		request.Version = item.Version
+	_, tax := recon.NetAndTax(minor, item.TaxRate)
+	plan.subject, plan.money, plan.reason = "item "+item.Number, recon.Money{Minor: minor, Currency: item.Currency}, r.Reason
+	plan.why = p.needsSecond([]recon.Line{{Kind: recon.Adjustment, AmountMinor: minor}}, item.Currency)
+	plan.shown = []string{shownItem(item), fmt.Sprintf("adjustment %s on account %s, of it tax %s, on %s", plan.money, r.Ledger, recon.FormatMinor(tax, item.Currency), r.Date)}
+	plan.do = func(ctx context.Context, act store.Act) (recon.Done, error) {
+		application, err := p.Store.Adjust(ctx, act, store.Adjustment{Entity: p.Entity.ID, Item: item.ID, Version: item.Version, AmountMinor: minor, TaxMinor: tax,
+			Ledger: r.Ledger, Day: r.Date, Reason: r.Reason})
+		return recon.Done{Application: application}, staleItem(err, r.Number)
 	}
-	_, done.TaxMinor = recon.NetAndTax(done.AmountMinor, item.TaxRate)
-	done.RestMinor = item.OpenMinor - done.AmountMinor
-	done.Application, err = p.Store.Adjust(ctx, p.act(0), store.Adjustment{Entity: p.Entity.ID, Item: item.ID, Version: request.Version,
-		AmountMinor: done.AmountMinor, TaxMinor: done.TaxMinor, Ledger: done.Ledger, Day: firstDay(request.Date, recon.DateOf(p.Now())), Reason: request.Reason})
-	if errors.Is(err, store.ErrStale) {
-		return Adjusted{}, refuse("ITEM-STALE", request.Number, "look at it again: tieout report items", "the item changed in the meantime")
-	}
-	return done, err
+	return plan, nil
 }
 
-// adjustable reads the amount of an adjustment and says what forbids it.
-func (p *Pipeline) adjustable(item recon.Item, request Adjusting, ledger string) (int64, error) {
+// adjustable says what forbids an adjustment, whatever it amounts to.
+func (p *Pipeline) adjustable(r recon.Adjusting) error {
 	switch {
-	case request.Reason == "":
-		return 0, refuse("ADJUST-REASON", "--reason", "say why: --reason TEXT", "an adjustment needs a reason")
-	case ledger == p.Rules.Ledger.Receivables || ledger == p.Rules.Ledger.Payables:
-		return 0, refuse("ADJUST-LEDGER", "--account", "name the account that bears the difference", "account %s holds the open items and nothing else", ledger)
-	case request.Date > recon.DateOf(p.Now()):
-		return 0, refuse("ADJUST-DATE", "--date", "post it when the day has come", "%s is in the future", request.Date)
+	case r.Reason == "":
+		return refuse("ADJUST-REASON", "--reason", "say why: --reason TEXT", "an adjustment needs a reason")
+	case r.Ledger == p.Rules.Ledger.Receivables || r.Ledger == p.Rules.Ledger.Payables:
+		return refuse("ADJUST-LEDGER", "--account", "name the account that bears the difference", "account %s holds the open items and nothing else", r.Ledger)
+	case r.Date > recon.DateOf(p.Now()):
+		return refuse("ADJUST-DATE", "--date", "post it when the day has come", "%s is in the future", r.Date)
 	}
-	minor, err := openAmount(item, request.Amount)
-	if err != nil {
-		return 0, err
-	}
-	if limit := p.Rules.FourEyes[item.Currency].AdjustmentMinor; minor > limit {
-		return 0, p.overLimit("ADJUST-LIMIT", item, minor, limit)
-	}
-	return minor, nil
+	return nil
 }
 
-// overLimit refuses what one person may not do alone.
-func (p *Pipeline) overLimit(code string, item recon.Item, minor, limit int64) error {
-	return refuse(code, item.Number, "four_eyes: in rules.yaml says what one person may post alone; a credit note needs no limit", "%s is over the %s that one person may post alone",
-		recon.Money{Minor: minor, Currency: item.Currency}, recon.Money{Minor: limit, Currency: item.Currency})
+// seenItem loads an item by its number as a person saw it; 0 takes it as it is.
+func (p *Pipeline) seenItem(ctx context.Context, side recon.Side, number string, version int64) (recon.Item, error) {
+	items, err := p.itemsOn(ctx, side, []string{number})
+	if err != nil {
+		return recon.Item{}, err
+	}
+	item, known := items[number]
+	switch {
+	case !known:
+		return item, unknownItem(number)
+	case version != 0 && version != item.Version:
+		return item, staleItem(store.ErrStale, number)
+	}
+	return item, nil
+}
+
+// Item returns an item by its number. It is [Refused] where there is none.
+func (p *Pipeline) Item(ctx context.Context, side recon.Side, number string) (recon.Item, error) {
+	return p.seenItem(ctx, side, number, 0)
+}
+
+// staleItem says in words that an item changed since the person looked.
+func staleItem(err error, number string) error {
+	if errors.Is(err, store.ErrStale) {
+		return outdated("ITEM-STALE", number, "look at it again: tieout report items", "the item changed in the meantime")
+	}
+	return err
+}
+
+// shownItem is an item as a second person sees it; its version says whether it is still so.
+func shownItem(i recon.Item) string {
+	return fmt.Sprintf("%s %s of %s, open %s, version %d", i.Kind, i.Number, i.Customer, recon.Money{Minor: i.OpenMinor, Currency: i.Currency}, i.Version)
 }
 
 // openAmount reads an amount of an item: what is open where none is written, never more.
@@ -90,16 +100,22 @@ func openAmount(item recon.Item, text string) (int64, error) {
 	if text == "" {
 		return item.OpenMinor, nil
 	}
-	minor, err := recon.ParseMinor(text, item.Currency)
+	minor, err := readAmount(item.Number, text, item.Currency)
+	if over := minor - item.OpenMinor; err == nil && over > 0 {
+		err = refuse("ITEM-OVER", item.Number, "take at most what is open", "%s is %s over: %s is open",
+			recon.Money{Minor: minor, Currency: item.Currency}, recon.Money{Minor: over, Currency: item.Currency}, open)
+	}
+	return minor, err
+}
+
+// readAmount reads an amount over 0 as a person wrote it.
+func readAmount(where, text string, currency recon.Currency) (int64, error) {
+	minor, err := recon.ParseMinor(text, currency)
 	switch {
 	case err != nil:
-		return 0, refuse("AMOUNT", item.Number, "write amounts as 1234.50", "%q: %v", text, err)
+		return 0, refuse("AMOUNT", where, "write amounts as 1234.50", "%q: %v", text, err)
 	case minor <= 0:
-		return 0, refuse("AMOUNT", item.Number, "write an amount over 0", "%q is not over 0", text)
-	case minor > item.OpenMinor:
-		over := recon.Money{Minor: minor - item.OpenMinor, Currency: item.Currency}
-		return 0, refuse("ITEM-OVER", item.Number, "take at most what is open", "%s is %s over: %s is open",
-			recon.Money{Minor: minor, Currency: item.Currency}, over, open)
+		return 0, refuse("AMOUNT", where, "write an amount over 0", "%q is not over 0", text)
 	}
 	return minor, nil
 }

@@ -14,24 +14,11 @@ import (
 	"github.com/tieout/tieout/store"
 )
 
-// Placement is how a person places money that waits outside the queue: on account, in advance, or as a credit note.
-type Placement struct {
-	Source   string       // the application that put money aside, as a42, or the number of a credit note
-	Apply    []ItemAmount // in the order in which they are paid
-	Spread   string       // an amount that fills the items Over from top to bottom; "" where Apply says it all
-	Over     []string
-	Standing int64 // decision in force on the money as the person saw it; 0 where the terminal just reads it
-	Date     recon.Date
-	Reason   string
-}
-
-// Placed is what a placement did.
-type Placed struct {
-	Decision  int64
-	Fund      store.Fund // as it was before
-	Lines     []recon.Line
-	RestMinor int64 // stays where it was
-}
+// What people ask for has its words in recon.
+type (
+	Placement = recon.Placement
+	Placed    = recon.Placed
+)
 
 // Allocate places a fund, or part of it; what is not placed stays where it is. It fails with [Refused] where the amounts do not fit.
 func (p *Pipeline) Allocate(ctx context.Context, placement Placement) (Placed, error) {

@@ -44,6 +44,8 @@ func planHash(shown []string) string {
 const (
 	deedResolve = "resolve"
 	deedUndo    = "undo"
+	deedAdjust  = "adjust"
+	deedRefund  = "refund"
 )
 
 // newDeed returns an empty deed of a kind, nil where there is no such kind.
@@ -53,6 +55,10 @@ func newDeed(kind string) deed {
 		return &resolving{}
 	case deedUndo:
 		return &undoing{}
+	case deedAdjust:
+		return &adjusting{}
+	case deedRefund:
+		return &refunding{}
 	}
 	return nil
 }

@@ -1,6 +1,8 @@
 package worker_test
 
 import (
+	"fmt"
+
 	"github.com/tieout/tieout/books"
 	"github.com/tieout/tieout/fixtures"
 	"github.com/tieout/tieout/recon"
@@ -24,8 +26,26 @@ func (h *house) report(want fixtures.Report) *fixtures.Table {
 			return report.Tables(), err
 		})
 	}
+	if want.Kind == "plans" {
+		return h.plans()
+	}
 	h.Fatalf("%s: nobody reports %s", h.step, want.Kind)
 	return nil
+}
+
+// plans lists the lines of all payment plans.
+func (h *house) plans() *fixtures.Table {
+	h.Helper()
+	items, err := h.job.Store.Items(h.ctx, storyEntity, store.ItemFilter{})
+	h.must(err)
+	table := &fixtures.Table{Columns: []string{"item", "sequence", "due_date", "amount", "paid", "paid_on", "state"}}
+	for _, item := range items {
+		for _, line := range item.Instalments {
+			table.Rows = append(table.Rows, []string{item.Number, fmt.Sprint(line.Sequence), line.DueDate.String(), recon.FormatMinor(line.AmountMinor, item.Currency),
+				recon.FormatMinor(line.PaidMinor, item.Currency), line.PaidOn.String(), books.InstalmentState(line)})
+		}
+	}
+	return table
 }
 
 // tables is the first table of a report as its CSV has it.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 
@@ -11,14 +12,14 @@ import (
 )
 
 func (a *app) adjustCommand() *cobra.Command {
-	var request worker.Adjusting
+	var request recon.Adjusting
 	var date string
 	var payable bool
 	cmd := &cobra.Command{
 		Use:   "adjust ITEM [AMT]",
 		Short: "Take a difference on an account of the ledger",
 		Long: `Lowers what is open of an invoice or credit note against an account of the ledger that you choose: for differences that no rule may write off. The
-amount defaults to what is open. What is over your limit (four_eyes: in rules.yaml) needs a second person.`,
+amount defaults to what is open. What is over your limit (four_eyes: in rules.yaml) becomes a proposal.`,
 		Example: "  tieout adjust R-1001 5.01 --account 2405 --reason \"agreed by phone\"\n  tieout adjust CN-7 --reason \"credit lapsed\"",
 		Args:    cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
@@ -37,7 +38,10 @@ amount defaults to what is open. What is over your limit (four_eyes: in rules.ya
 				if err != nil {
 					return err
 				}
-				return a.printAdjusted(done)
+				if done.Proposal != 0 {
+					return a.printProposed(done)
+				}
+				return a.printAdjusted(cmd.Context(), p, done)
 			})
 		},
 	}
@@ -49,13 +53,22 @@ amount defaults to what is open. What is over your limit (four_eyes: in rules.ya
 	return cmd
 }
 
-func (a *app) printAdjusted(done worker.Adjusted) error {
-	format := func(minor int64) string { return recon.FormatMinor(minor, done.Item.Currency) }
-	view := map[string]any{"application": done.Application, "item": done.Item.Number, "amount": format(done.AmountMinor), "tax": format(done.TaxMinor),
-		"account": done.Ledger, "currency": done.Item.Currency, "remaining": format(done.RestMinor)}
+func (a *app) printAdjusted(ctx context.Context, p *worker.Pipeline, done recon.Done) error {
+	made, err := p.Store.Application(ctx, p.Entity.ID, done.Application)
+	if err != nil {
+		return err
+	}
+	items, err := itemIndex(ctx, p, []int64{made.Item})
+	if err != nil {
+		return err
+	}
+	item, _ := items(made.Item)
+	format := func(minor int64) string { return recon.FormatMinor(minor, made.Currency) }
+	view := map[string]any{"application": made.ID, "item": item.Number, "amount": format(made.AmountMinor), "tax": format(made.TaxMinor),
+		"account": made.Ledger, "currency": made.Currency, "remaining": format(item.OpenMinor)}
 	return a.print(view, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "%s %s of %s taken on account %s; %s remaining.\nTo take it back: tieout undo a%d --reason TEXT\n", format(done.AmountMinor), done.Item.Currency,
-			done.Item.Number, done.Ledger, format(done.RestMinor), done.Application)
+		_, err := fmt.Fprintf(w, "%s %s of %s taken on account %s; %s remaining.\nTo take it back: tieout undo a%d --reason TEXT\n", format(made.AmountMinor), made.Currency,
+			item.Number, made.Ledger, format(item.OpenMinor), made.ID)
 		return err
 	})
 }

@@ -1,10 +1,14 @@
 package worker_test
 
 import (
+	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 
 	"github.com/tieout/tieout/store"
+	"github.com/tieout/tieout/store/postgres"
+	"github.com/tieout/tieout/store/postgres/pgtest"
 	"github.com/tieout/tieout/store/sqlite"
 )
 
@@ -16,7 +20,27 @@ type engine struct {
 
 // engines are those that every story is lived on.
 func engines() []engine {
-	return []engine{{"sqlite", openSQLite}}
+	return []engine{{"sqlite", openSQLite}, {"postgres", openPostgres}}
+}
+
+func openPostgres(t *testing.T) store.Store {
+	t.Helper()
+	db, err := postgres.Open(t.Context(), pgtest.Shared(t).Clone(t, "books", func(url string) error {
+		db, err := postgres.Open(context.Background(), url, postgres.Options{})
+		if err != nil {
+			return err
+		}
+		return errors.Join(db.Migrate(context.Background()), db.Close())
+	}), postgres.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
 }
 
 func openSQLite(t *testing.T) store.Store {

@@ -15,10 +15,10 @@ import (
 type Metrics struct {
 	registry *prometheus.Registry
 
-	runs, files, entries, receipts, faults, ticks *prometheus.CounterVec
-	lastGood, broken, waiting, reachable          *prometheus.GaugeVec
-	seconds                                       *prometheus.HistogramVec
-	looks                                         prometheus.Counter
+	runs, files, entries, receipts, faults, ticks, retries *prometheus.CounterVec
+	lastGood, broken, waiting, reachable                   *prometheus.GaugeVec
+	seconds                                                *prometheus.HistogramVec
+	looks                                                  prometheus.Counter
 }
 
 // NewMetrics returns counters that all stand at zero, of a program of this version.
@@ -40,6 +40,7 @@ func NewMetrics(version string) *Metrics {
 	m.entries = counter("entries_total", "Entries booked.", "entity")
 	m.receipts = counter("receipts_total", "Receipts decided, by outcome (applied, queued).", "entity", "outcome")
 	m.faults = counter("audit_faults_total", "Faults that the audit found in plans; nothing of such a plan is saved.", "entity")
+	m.retries = counter("database_retries_total", "Units that the database had to be asked for again, by cause (an SQLSTATE, or connection).", "verb", "cause")
 	m.broken = gauge("invariants_broken", "Invariants that the last proof found broken.", "entity")
 	m.ticks = counter("ticks_total", "Due times of schedules, by what became of them.", "entity", "schedule", "outcome")
 	m.waiting = gauge("inbox_files_waiting", "Files in an inbox that are not taken yet.", "entity", "inbox")
@@ -56,6 +57,9 @@ func NewMetrics(version string) *Metrics {
 
 // Register adds somebody else's collector.
 func (m *Metrics) Register(c prometheus.Collector) { m.registry.MustRegister(c) }
+
+// Retried counts a unit that the store does again.
+func (m *Metrics) Retried(verb, cause string) { m.retries.WithLabelValues(verb, cause).Inc() }
 
 // Handler answers the requests of Prometheus.
 func (m *Metrics) Handler() http.Handler {

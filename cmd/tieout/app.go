@@ -21,7 +21,6 @@ import (
 	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/rules"
 	"github.com/tieout/tieout/store"
-	"github.com/tieout/tieout/store/sqlite"
 	"github.com/tieout/tieout/worker"
 )
 
@@ -106,13 +105,13 @@ func (a *app) withPipeline(ctx context.Context, do func(*worker.Pipeline) error)
 }
 
 func (a *app) withEntity(ctx context.Context, config Config, entity EntityConfig, do func(*worker.Pipeline) error) (err error) {
-	st, err := openStore(ctx, config)
+	log := a.logger()
+	defer func() { _ = log.Sync() }()
+	st, err := openStore(ctx, config, log, nil)
 	if err != nil {
 		return errWorld{err}
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	log := a.logger()
-	defer func() { _ = log.Sync() }()
 	bar := newProgress(a)
 	defer bar.close()
 	p, err := a.pipeline(ctx, config, entity, st, log)
@@ -165,11 +164,6 @@ type errUsage string
 func (e errUsage) Error() string { return string(e) }
 
 func usage(format string, values ...any) error { return errUsage(fmt.Sprintf(format, values...)) }
-
-func openStore(ctx context.Context, config Config) (store.Store, error) {
-	path := strings.TrimPrefix(config.Store, "sqlite:")
-	return sqlite.Open(ctx, path)
-}
 
 func (a *app) rules(entity EntityConfig) (rules.Set, string, error) {
 	if entity.Rules == "" {

@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"store/postgres/pgtest": {},
 	"worker":                {"recon", "rules", "matcher", "ingest", "books", "store"},
 	"review":                {"recon", "rules", "matcher", "books", "store"}, // the worker is handed in as functions
-	"cmd/tieout":            {"recon", "recon/strict", "rules", "matcher", "ingest", "books", "store", "store/sqlite", "worker", "review", "fixtures", "fixtures/labelled"},
+	"cmd/tieout":            {"recon", "recon/strict", "rules", "matcher", "ingest", "books", "store", "store/sqlite", "store/postgres", "worker", "review", "fixtures", "fixtures/labelled"},
 }
 
 // owners says which packages may import a library: each has one owner, and tests may use more.

@@ -13,17 +13,18 @@ import (
 
 // Config is a validated tieout.yaml with the environment over it. Paths are absolute.
 type Config struct {
-	Path      string // of its file
-	Store     string // "sqlite:" and an absolute path
-	Archive   string // folder of every bank file received
-	Entities  []EntityConfig
-	Schedules []ScheduleConfig
-	Expect    []ExpectConfig
-	Notify    NotifyConfig
-	Listen    string // host:port of the review desk
-	Desk      DeskConfig
-	Work      WorkConfig
-	Limits    LimitsConfig
+	Path          string // of its file
+	Store         string // "sqlite:" and an absolute path, or the URL of a PostgreSQL database; never logged
+	StorePassword string // of the database's user, "" where Store has it or none is needed
+	Archive       string // folder of every bank file received
+	Entities      []EntityConfig
+	Schedules     []ScheduleConfig
+	Expect        []ExpectConfig
+	Notify        NotifyConfig
+	Listen        string // host:port of the review desk
+	Desk          DeskConfig
+	Work          WorkConfig
+	Limits        LimitsConfig
 }
 
 // EntityConfig is a company whose books are kept.
@@ -84,7 +85,9 @@ func (e EntityConfig) store() store.Entity {
 //	TIEOUT_NOTIFY_MORNING, TIEOUT_NOTIFY_HEARTBEAT        keys of a section; several addresses are parted by commas
 //	TIEOUT_ENTITY_ID, …_NAME, …_BASE_CURRENCY, …_RULES,
 //	…_EXPORTS                                             keys of the entity, where there is only one
-//	TIEOUT_STORE_FILE, TIEOUT_NOTIFY_SMTP_FILE            files that hold the value, for secrets
+//	TIEOUT_STORE_PASSWORD                                 password of the database's user
+//	TIEOUT_STORE_FILE, TIEOUT_STORE_PASSWORD_FILE,
+//	TIEOUT_NOTIFY_SMTP_FILE                               files that hold the value, for secrets
 //
 // An empty variable is as if it were not set; a path in it is relative to the file too. The error is one of the disk.
 // With a problem of severity reject the configuration must not be used.

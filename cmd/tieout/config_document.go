@@ -11,17 +11,19 @@ import (
 type configText = strict.Scalar
 
 type configDocument struct {
-	Store     configText    `yaml:"store"`
-	StoreFile configText    `yaml:"store_file"`
-	Archive   configText    `yaml:"archive"`
-	Entities  []entityDoc   `yaml:"entities"`
-	Schedules []scheduleDoc `yaml:"schedules"`
-	Expect    []expectDoc   `yaml:"expect"`
-	Notify    notifyDoc     `yaml:"notify"`
-	Listen    configText    `yaml:"listen"`
-	Desk      deskDoc       `yaml:"desk"`
-	Work      workDoc       `yaml:"work"`
-	Limits    limitsDoc     `yaml:"limits"`
+	Store     configText `yaml:"store"`
+	StoreFile configText `yaml:"store_file"`
+	// StorePasswordFile holds the password alone, where store says the rest.
+	StorePasswordFile configText    `yaml:"store_password_file"`
+	Archive           configText    `yaml:"archive"`
+	Entities          []entityDoc   `yaml:"entities"`
+	Schedules         []scheduleDoc `yaml:"schedules"`
+	Expect            []expectDoc   `yaml:"expect"`
+	Notify            notifyDoc     `yaml:"notify"`
+	Listen            configText    `yaml:"listen"`
+	Desk              deskDoc       `yaml:"desk"`
+	Work              workDoc       `yaml:"work"`
+	Limits            limitsDoc     `yaml:"limits"`
 }
 
 type entityDoc struct {
@@ -87,6 +89,8 @@ func (r *configReader) environment(doc *configDocument, env func(string) string)
 	}{
 		{"STORE", &doc.Store, &doc.StoreFile},
 		{"STORE_FILE", &doc.StoreFile, &doc.Store},
+		{"STORE_PASSWORD", &r.storePassword, &doc.StorePasswordFile},
+		{"STORE_PASSWORD_FILE", &doc.StorePasswordFile, &r.storePassword},
 		{"ARCHIVE", &doc.Archive, nil},
 		{"LISTEN", &doc.Listen, nil},
 		{"WORK_LISTEN", &doc.Work.Listen, nil},

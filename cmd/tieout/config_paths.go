@@ -68,9 +68,13 @@ func (r *configReader) apart(a, b folder) {
 
 // storeApart keeps the database out of the folders whose files come and go.
 func (r *configReader) storeApart(doc configDocument, config Config, folders []folder) {
-	database := realPath(strings.TrimPrefix(config.Store, "sqlite:"))
+	file, ours := strings.CutPrefix(config.Store, "sqlite:")
+	if !ours {
+		return
+	}
+	database := realPath(file)
 	for _, f := range folders {
-		if config.Store != "" && within(database, f.real) {
+		if within(database, f.real) {
 			r.reject("CFG-PATH", anyOf(doc.Store, doc.StoreFile, f.at), fmt.Sprintf("the database lies within the %s %s", f.what, r.shown(f.path)), "move one of them")
 		}
 	}

@@ -18,9 +18,10 @@ import (
 
 // configReader turns the document into the configuration and collects what is wrong with it.
 type configReader struct {
-	name     string // of the file, for problems
-	dir      string // that relative paths start from
-	problems []recon.Problem
+	name          string     // of the file, for problems
+	dir           string     // that relative paths start from
+	storePassword configText // of the environment: it has no key of its own
+	problems      []recon.Problem
 }
 
 func (r *configReader) reject(code string, at configText, message, try string) {
@@ -29,12 +30,13 @@ func (r *configReader) reject(code string, at configText, message, try string) {
 
 func (r *configReader) config(doc configDocument) Config {
 	config := Config{
-		Store:   r.store(doc),
-		Archive: r.path(doc.Archive, "archive"),
-		Notify:  r.notify(doc.Notify),
-		Listen:  r.listen(doc.Listen),
-		Work:    r.work(doc.Work),
-		Limits:  LimitsConfig{MaxFile: r.size(doc.Limits.MaxFile, 4<<30)},
+		Store:         r.store(doc),
+		StorePassword: r.secret("store_password", r.storePassword, doc.StorePasswordFile).Text,
+		Archive:       r.path(doc.Archive, "archive"),
+		Notify:        r.notify(doc.Notify),
+		Listen:        r.listen(doc.Listen),
+		Work:          r.work(doc.Work),
+		Limits:        LimitsConfig{MaxFile: r.size(doc.Limits.MaxFile, 4<<30)},
 	}
 	config.Desk = r.desk(doc.Desk, doc.Listen, config.Listen)
 	if len(doc.Entities) == 0 {

@@ -25,7 +25,10 @@ func (r *configReader) inlineSecrets(doc configDocument) {
 }
 
 func secretAdvice(key, variable string) string {
-	if key == "notify.heartbeat" {
+	switch key {
+	case "store":
+		return "set it in the environment as TIEOUT_STORE_PASSWORD, or name a file that holds it: store_password_file"
+	case "notify.heartbeat":
 		return "set it in the environment as " + variable
 	}
 	return fmt.Sprintf("set it in the environment as %s, or name a file that holds it: %s_file", variable, key[strings.LastIndex(key, ".")+1:])
@@ -85,9 +88,12 @@ func (r *configReader) store(doc configDocument) string {
 	scheme, rest, _ := strings.Cut(at.Text, ":")
 	switch path := strings.TrimPrefix(rest, "//"); {
 	case scheme == "postgres" || scheme == "postgresql":
-		r.reject("STORE-SCHEME", at, "this build keeps its books in SQLite, not yet in PostgreSQL", "write store: sqlite:tieout.db")
+		if u, err := url.Parse(at.Text); err == nil && len(u.Path) > 1 {
+			return at.Text
+		}
+		r.reject("STORE-SCHEME", at, "store names no database", "write store: postgres://user@host:5432/database")
 	case scheme != "sqlite" || rest == at.Text:
-		r.reject("STORE-SCHEME", at, fmt.Sprintf("unknown kind of store %q", clip(scheme)), "write store: sqlite:tieout.db")
+		r.reject("STORE-SCHEME", at, fmt.Sprintf("unknown kind of store %q", clip(scheme)), "write store: sqlite:tieout.db, or postgres://user@host:5432/database")
 	case path == "" || strings.ContainsAny(path, "?#\x00") || path == ":memory:":
 		r.reject("STORE-SCHEME", at, "store names no file", "write store: sqlite:tieout.db")
 	default:

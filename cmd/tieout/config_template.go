@@ -57,9 +57,11 @@ func yamlText(s string) string {
 
 const tieoutYAML = `# Configuration of tieout. Relative paths start at this file. Every key of the top level can be overridden in the
 # environment: store by TIEOUT_STORE, limits.max_file by TIEOUT_LIMITS_MAX_FILE, and, while there is one entity, its
-# own by TIEOUT_ENTITY_NAME and so on. Passwords never stand here: set TIEOUT_STORE, or name a file that only its
-# owner reads (store_file, notify.smtp_file).
+# own by TIEOUT_ENTITY_NAME and so on. Passwords never stand here: set them in the environment, or name
+# a file that only its owner reads (store_password_file, notify.smtp_file).
 
+# Where the books are kept: one file (sqlite:tieout.db), or a PostgreSQL database that several workers and desks share
+# (postgres://user@host:5432/database, with store_password_file or TIEOUT_STORE_PASSWORD).
 store: {{store}}
 
 # Every bank file received, under its SHA-256. Nothing in here is ever changed or deleted.

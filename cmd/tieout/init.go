@@ -26,7 +26,7 @@ func (a *app) initCommand() *cobra.Command {
 		Short: "Start a set of books: configuration, rules, inbox, database",
 		Long: `Writes a commented tieout.yaml and rules.yaml, makes the folder inbox/ and creates the database. Files that are there already are kept as they are
 and the command refuses to go on; where it fails it leaves nothing behind.`,
-		Example: "  tieout init books --account DE89370400440532013000:EUR:1200\n  tieout init --store sqlite:/var/lib/tieout/tieout.db",
+		Example: "  tieout init books --account DE89370400440532013000:EUR:1200\n  tieout init --store sqlite:/var/lib/tieout/tieout.db\n  TIEOUT_STORE_PASSWORD=… tieout init books --store postgres://tieout@db.example:5432/tieout",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dir := "."
@@ -109,8 +109,8 @@ func (a *app) makeStore(ctx context.Context, path string, made *newFiles) error 
 	if err != nil {
 		return err
 	}
-	database := strings.TrimPrefix(config.Store, "sqlite:")
-	if _, err := os.Lstat(database); errors.Is(err, fs.ErrNotExist) {
+	database, ours := strings.CutPrefix(config.Store, "sqlite:")
+	if _, err := os.Lstat(database); ours && errors.Is(err, fs.ErrNotExist) {
 		*made = append(*made, database, database+"-wal", database+"-shm", database+".lock")
 	}
 	return created.withEntity(ctx, config, entity, func(*worker.Pipeline) error { return nil })

@@ -40,7 +40,7 @@ waiting. Times are those of the schedule's zone.`,
 			if last < 0 {
 				return usage("--last %d: write how many due times to show", last)
 			}
-			st, err := openStore(cmd.Context(), config)
+			st, err := openStore(cmd.Context(), config, a.logger(), nil)
 			if err != nil {
 				return errWorld{err}
 			}

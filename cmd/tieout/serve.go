@@ -56,13 +56,13 @@ const (
 
 // serve runs the desk until the context ends, then lets the requests under way finish.
 func (a *app) serve(ctx context.Context, config Config, demo string) (err error) {
-	st, err := openStore(ctx, config)
+	log := a.logger()
+	defer func() { _ = log.Sync() }()
+	st, err := openStore(ctx, config, log, nil)
 	if err != nil {
 		return errWorld{err}
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	log := a.logger()
-	defer func() { _ = log.Sync() }()
 	settings := review.Config{Store: st, Now: a.now, Log: log, Hosts: config.Desk.Hosts, Secure: config.Desk.Secure(), Proxies: config.Desk.Proxies,
 		MaxUpload: config.Limits.MaxFile, Local: config.Desk.Local, Demo: demo}
 	for _, entity := range config.Entities {

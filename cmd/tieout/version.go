@@ -39,14 +39,24 @@ func (a *app) versionCommand() *cobra.Command {
 }
 
 func (a *app) migrateCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:     "migrate",
-		Short:   "Bring the database's schema to this program's version",
-		Long:    "Brings the schema up to date. Every command that opens the database does it too; this one does nothing else.",
-		Example: "  tieout migrate",
+	var role string
+	cmd := &cobra.Command{
+		Use:   "migrate",
+		Short: "Bring the database's schema to this program's version",
+		Long: `Brings the schema up to date. Every command that opens the database does it too, where the database's user may; this one does nothing else.
+
+With PostgreSQL two users can share the work: the owner of the schema runs this command, and everything else runs as a user of the role --app-role,
+who may neither change the schema nor touch history. The role is made where it is missing (give it a password in the database), and keeps
+its rights at later migrations.`,
+		Example: "  tieout migrate\n  TIEOUT_STORE=postgres://owner@db.example/tieout tieout migrate --app-role tieout",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withPipeline(cmd.Context(), func(*worker.Pipeline) error {
+			return a.withPipeline(cmd.Context(), func(p *worker.Pipeline) error {
+				if role != "" {
+					if err := allowApp(cmd.Context(), p.Store, role); err != nil {
+						return err
+					}
+				}
 				return a.print(map[string]bool{"migrated": true}, func(w io.Writer) error {
 					_, err := fmt.Fprintln(w, "The database is up to date.")
 					return err
@@ -54,4 +64,6 @@ func (a *app) migrateCommand() *cobra.Command {
 			})
 		},
 	}
+	cmd.Flags().StringVar(&role, "app-role", "", "`ROLE` of the database that runs everything but migrations")
+	return cmd
 }

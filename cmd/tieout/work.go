@@ -56,16 +56,16 @@ func (a *app) serveAndWork(ctx context.Context, config Config, demo string) erro
 
 // work runs the worker until the context ends.
 func (a *app) work(ctx context.Context, config Config) (err error) {
-	st, err := openStore(ctx, config)
+	log := a.loggerFrom(zapcore.InfoLevel)
+	defer func() { _ = log.Sync() }()
+	gauge := worker.NewMetrics(version)
+	st, err := openStore(ctx, config, log, gauge.Retried)
 	if err != nil {
 		return errWorld{err}
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	log := a.loggerFrom(zapcore.InfoLevel)
-	defer func() { _ = log.Sync() }()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	gauge := worker.NewMetrics(version)
 	d := &worker.Daemon{Store: st, Poll: config.Work.Poll, Now: a.now, Log: log, Crew: worker.NewSolo(log, gauge), Gauge: gauge}
 	houses, err := a.houses(ctx, config, st, log)
 	if err != nil {

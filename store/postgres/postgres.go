@@ -16,6 +16,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"os"
 	"runtime"
 	"strconv"
 	"strings"
@@ -63,9 +65,9 @@ const leastConnections = 8
 // gives it its schema. A server that may lose what it acknowledged, a replica, a server older than [OldestServer] and a schema
 // newer than this program are refused.
 func Open(ctx context.Context, url string, options Options) (*Store, error) {
-	config, err := pgxpool.ParseConfig(url)
+	config, err := parse(url)
 	if err != nil {
-		return nil, errors.New("the URL of the database cannot be read: write postgres://user@host:5432/database") // the cause may quote a password
+		return nil, err
 	}
 	if options.Password != "" {
 		config.ConnConfig.Password = options.Password
@@ -85,6 +87,31 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 		return nil, fmt.Errorf("database %s: %w", place(config.ConnConfig), err)
 	}
 	return s, nil
+}
+
+// parse reads the URL. Beyond this machine the server has to prove who it is, unless the URL says otherwise (sslmode).
+func parse(url string) (*pgxpool.Config, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err == nil && !strings.Contains(url, "sslmode") && os.Getenv("PGSSLMODE") == "" && !near(config.ConnConfig.Host) {
+		parting := " "
+		switch {
+		case strings.Contains(url, "?"):
+			parting = "&"
+		case strings.Contains(url, "://"):
+			parting = "?"
+		}
+		config, err = pgxpool.ParseConfig(url + parting + "sslmode=verify-full")
+	}
+	if err != nil {
+		return nil, errors.New("the URL of the database cannot be read: write postgres://user@host:5432/database") // the cause may quote a password
+	}
+	return config, nil
+}
+
+// near reports whether a host is this machine: a socket in a folder, or the loopback.
+func near(host string) bool {
+	address := net.ParseIP(host)
+	return strings.HasPrefix(host, "/") || host == "localhost" || address != nil && address.IsLoopback()
 }
 
 // configure chooses how statements are sent: described once, never prepared by name.

@@ -2,16 +2,23 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
 // OldestServer is the oldest major version of the server that is taken: the one that the tests run on.
 const OldestServer = 15
 
-// meet looks at the server once, before anything rests on it.
+// meet looks at the server once, before anything rests on it. One that starts is waited for; one that cannot be reached is more
+// likely to have another name than to come back.
 func (s *Store) meet(ctx context.Context) error {
-	return s.again(ctx, "open", func() error {
+	var absent error
+	err := s.again(ctx, "open", func() error {
 		conn, err := s.pool.Acquire(ctx)
+		if err != nil && lost(err) {
+			absent = fmt.Errorf("connect: %w", err)
+			return nil
+		}
 		if err != nil {
 			return fmt.Errorf("connect: %w", err)
 		}
@@ -22,6 +29,7 @@ func (s *Store) meet(ctx context.Context) error {
 		}
 		return s.refuseNewer(r)
 	})
+	return errors.Join(err, absent)
 }
 
 // judge refuses a server that cannot keep what it promises.

@@ -43,7 +43,7 @@ func (a *app) withPeople(ctx context.Context, do func(Config, store.Store) error
 	if err != nil {
 		return err
 	}
-	st, err := openStore(ctx, config)
+	st, err := openStore(ctx, config, a.logger(), nil)
 	if err != nil {
 		return errWorld{err}
 	}

@@ -27,12 +27,14 @@ var access = map[string]struct {
 	"GET /e/{entity}/{$}": {everybody, http.StatusOK, "/e/{entity}/"},
 	"GET /static/{name}":  {"open", http.StatusOK, "/static/desk.css"},
 
-	"GET /sign-in":   {"open", http.StatusOK, ""},
-	"POST /sign-in":  {"open", http.StatusForbidden, ""}, // without its form
-	"POST /sign-out": {"signed-in", http.StatusSeeOther, ""},
-	"POST /prove":    {"signed-in", http.StatusUnauthorized, ""}, // without the password
-	"GET /welcome":   {"open", http.StatusOK, ""},
-	"POST /welcome":  {"open", http.StatusForbidden, ""}, // without its form
+	"GET /sign-in":               {"open", http.StatusOK, ""},
+	"POST /sign-in":              {"open", http.StatusForbidden, ""}, // without its form
+	"POST /sign-out":             {"signed-in", http.StatusSeeOther, ""},
+	"POST /prove":                {"signed-in", http.StatusUnauthorized, ""}, // without the password
+	"POST /sign-in/organisation": {"open", http.StatusNotFound, ""},          // there is none
+	"GET /sign-in/callback":      {"open", http.StatusNotFound, ""},
+	"GET /welcome":               {"open", http.StatusOK, ""},
+	"POST /welcome":              {"open", http.StatusForbidden, ""}, // without its form
 
 	"GET /me":                                      {"signed-in", http.StatusOK, ""},
 	"POST /me/password":                            {"signed-in", http.StatusUnprocessableEntity, ""}, // without a password

@@ -138,6 +138,9 @@ func (c *call) welcome() error {
 	if !c.sameBrowser() {
 		return errForm
 	}
+	if !c.Local {
+		return errNoPasswords
+	}
 	if err := c.limits.tryPassword(c.Now(), "invitation", c.address); err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ type Config struct {
 	Proxies   []netip.Prefix // whose word about the browser's address is taken
 	MaxUpload int64          // bytes of a bank file
 	Local     bool           // people may sign in with a password
+	OIDC      *OIDC          // the organisation's sign-in, nil where there is none
 	Demo      string         // login of the person as whom everybody acts, "" normally
 }
 

@@ -24,14 +24,15 @@ func loginRoutes() []route {
 
 // signInPage is what login.html shows.
 type signInData struct {
-	Failure *failure
-	Login   string
-	Next    string     // page to go to afterwards
-	Held    []heldPair // a form that was sent without a session, kept through the sign-in
-	To      string     // where the held form goes
-	Token   string     // ties the form to this browser while there is no session
-	Local   bool
-	Again   bool // a person who is signed in proves who they are
+	Failure  *failure
+	Login    string
+	Next     string     // page to go to afterwards
+	Held     []heldPair // a form that was sent without a session, kept through the sign-in
+	To       string     // where the held form goes
+	Token    string     // ties the form to this browser while there is no session
+	Local    bool       // a password may be entered
+	Provider string     // name of the organisation whose sign-in may be used, "" for none
+	Again    bool       // a person who is signed in proves who they are
 }
 
 // heldPair is a field of a form that is kept.
@@ -42,7 +43,7 @@ const heldPrefix = "held."
 
 // signInPage answers a request that needs a session, or a fresh one, with the page to sign in; a form that was sent is kept in it.
 func (c *call) signInPage(f *failure) {
-	data := signInData{Failure: f, Next: c.next(), Local: c.Local, Again: f == errProve}
+	data := signInData{Failure: f, Next: c.next(), Again: f == errProve}
 	if c.route.as == form && c.form != nil {
 		data.To, data.Held = c.r.URL.RequestURI(), held(c.form)
 	}
@@ -51,6 +52,10 @@ func (c *call) signInPage(f *failure) {
 
 func (c *call) showSignIn(status int, data signInData) {
 	data.Token = c.browserToken()
+	data.Local = c.Local && c.person.Issuer == ""
+	if c.provider != nil && (c.person.ID == 0 || c.person.Issuer != "") {
+		data.Provider = c.provider.settings.Name
+	}
 	if data.Failure != nil && data.Failure.retry > 0 {
 		c.head().Set("Retry-After", strconv.Itoa(data.Failure.retry))
 	}
@@ -117,7 +122,7 @@ func newSecret() string {
 func newKey() string { return newSecret()[:22] }
 
 func (c *call) signInForm() error {
-	c.showSignIn(http.StatusOK, signInData{Next: c.next(), Local: c.Local})
+	c.showSignIn(http.StatusOK, signInData{Next: c.next()})
 	return nil
 }
 
@@ -147,7 +152,7 @@ func (c *call) signIn() error {
 
 // resumed is the sign-in page with what the form brought along.
 func (c *call) resumed(login string) signInData {
-	data := signInData{Login: login, Next: c.next(), Local: c.Local, To: c.form.Get("to")}
+	data := signInData{Login: login, Next: c.next(), To: c.form.Get("to")}
 	for _, pair := range held(c.form) {
 		if name, ok := strings.CutPrefix(pair.Name, heldPrefix); ok {
 			data.Held = append(data.Held, heldPair{name, pair.Value})
@@ -167,10 +172,12 @@ func (c *call) resume() error {
 	return c.page("held", data)
 }
 
+var errNoPasswords = fail(http.StatusForbidden, "NO-PASSWORDS", "sign in with your organisation's account", "signing in with a password is switched off")
+
 // verify finds the person with a login and a password. It takes as long, and fails alike, whether there is such a person or not.
 func (c *call) verify(login, password string) (store.Person, error) {
 	if !c.Local {
-		return store.Person{}, fail(http.StatusForbidden, "SIGN-IN", "sign in with your organisation's account", "signing in with a password is switched off")
+		return store.Person{}, errNoPasswords
 	}
 	if err := c.limits.tryPassword(c.Now(), login, c.address); err != nil {
 		return store.Person{}, err

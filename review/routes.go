@@ -40,6 +40,7 @@ func table() []route {
 	return slices.Concat(
 		homeRoutes(),
 		loginRoutes(),
+		oidcRoutes(),
 		accountRoutes(),
 		peopleRoutes(),
 		peopleAPIRoutes(),

@@ -24,12 +24,16 @@ type Desk struct {
 	sessions *scs.SessionManager
 	origins  *http.CrossOriginProtection
 	limits   *limits
+	provider *provider // nil where nobody signs in with an organisation
 	static   map[string]asset
 }
 
 // New returns the desk. It fails where a template or a route is wrong.
 func New(config Config) (*Desk, error) {
 	d := &Desk{Config: config, mux: http.NewServeMux(), routes: map[string]*route{}, origins: http.NewCrossOriginProtection(), limits: newLimits(config.Now)}
+	if config.OIDC != nil {
+		d.provider = &provider{settings: config.OIDC}
+	}
 	var err error
 	if d.static, err = loadStatic(); err != nil {
 		return nil, err

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+
+	"github.com/tieout/tieout/review"
 )
 
 // hostName is what may stand in the Host header of a browser.
@@ -19,6 +21,7 @@ type DeskConfig struct {
 	Proxies  []netip.Prefix // reverse proxies that speak TLS with browsers
 	Insecure bool           // plain HTTP on a network, although passwords can be read there
 	Local    bool           // people may sign in with a password
+	OIDC     *review.OIDC   // the organisation's sign-in, nil where there is none
 }
 
 // Secure reports whether browsers reach the desk over TLS.
@@ -47,10 +50,12 @@ type deskDoc struct {
 	Proxies     []configText `yaml:"trusted_proxies"`
 	Insecure    configText   `yaml:"insecure"`
 	LocalSignIn configText   `yaml:"local_sign_in"`
+	OIDC        oidcDoc      `yaml:"oidc"`
 }
 
-func (r *configReader) desk(doc deskDoc, listenAt configText, listen string) DeskConfig {
-	desk := DeskConfig{Insecure: r.flag("insecure", doc.Insecure), Local: !doc.LocalSignIn.Given() || r.flag("local_sign_in", doc.LocalSignIn)}
+func (r *configReader) desk(doc deskDoc, listenAt configText, listen string, entities []EntityConfig) DeskConfig {
+	desk := DeskConfig{Insecure: r.flag("insecure", doc.Insecure), Local: !doc.LocalSignIn.Given() || r.flag("local_sign_in", doc.LocalSignIn),
+		OIDC: r.oidc(doc.OIDC, entities)}
 	if doc.TLSCert.Given() != doc.TLSKey.Given() {
 		r.reject("CFG-DESK", anyOf(doc.TLSCert, doc.TLSKey), "tls_cert and tls_key go together", "name both files")
 	} else if doc.TLSCert.Given() {
@@ -58,6 +63,9 @@ func (r *configReader) desk(doc deskDoc, listenAt configText, listen string) Des
 	}
 	for _, at := range doc.Proxies {
 		desk.Proxies = append(desk.Proxies, r.network(at))
+	}
+	if desk.OIDC == nil && !desk.Local {
+		r.reject("CFG-DESK", doc.LocalSignIn, "nobody could sign in", "add oidc:, or leave local_sign_in out")
 	}
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {

@@ -99,6 +99,7 @@ func (r *configReader) environment(doc *configDocument, env func(string) string)
 		{"NOTIFY_SMTP", &doc.Notify.SMTP, &doc.Notify.SMTPFile},
 		{"NOTIFY_SMTP_FILE", &doc.Notify.SMTPFile, &doc.Notify.SMTP},
 		{"NOTIFY_HEARTBEAT", &doc.Notify.Heartbeat, nil},
+		{"DESK_OIDC_CLIENT_SECRET", &doc.Desk.OIDC.ClientSecret, &doc.Desk.OIDC.ClientSecretFile},
 	} {
 		if override(key.target, key.name, env) && key.other != nil && key.other.Source == "" {
 			*key.other = configText{}

@@ -38,7 +38,6 @@ func (r *configReader) config(doc configDocument) Config {
 		Work:          r.work(doc.Work),
 		Limits:        LimitsConfig{MaxFile: r.size(doc.Limits.MaxFile, 4<<30)},
 	}
-	config.Desk = r.desk(doc.Desk, doc.Listen, config.Listen)
 	if len(doc.Entities) == 0 {
 		r.reject("CFG-ENTITY", configText{}, "no entity: nobody's books are kept", "add entities: - {id: default, base_currency: EUR, …} as in the file that tieout init writes")
 	}
@@ -48,6 +47,7 @@ func (r *configReader) config(doc configDocument) Config {
 	r.distinctEntities(doc.Entities)
 	r.distinctAccounts(doc.Entities)
 	r.distinctFolders(doc, config)
+	config.Desk = r.desk(doc.Desk, doc.Listen, config.Listen, config.Entities)
 	config.Schedules = r.schedules(doc.Schedules, config.Entities)
 	config.Expect = r.expect(doc.Expect, config.Entities)
 	return config

@@ -13,6 +13,9 @@ import (
 
 // inlineSecrets refuses passwords in the file. It looks before the environment is laid over it.
 func (r *configReader) inlineSecrets(doc configDocument) {
+	if at := doc.Desk.OIDC.ClientSecret; at.Given() {
+		r.reject("CFG-SECRET", at, "desk.oidc.client_secret stands in the file", "set it in the environment as TIEOUT_DESK_OIDC_CLIENT_SECRET, or name a file that holds it: client_secret_file")
+	}
 	for _, url := range []struct {
 		key string
 		at  configText

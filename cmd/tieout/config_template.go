@@ -112,7 +112,10 @@ listen: 127.0.0.1:8080
 #   tls_cert: tls/cert.pem
 #   tls_key: tls/key.pem
 #   trusted_proxies: [10.0.0.7]            # instead of tls_cert, behind a proxy with TLS
-#   local_sign_in: true                    # people sign in with passwords
+#   local_sign_in: true                    # people sign in with passwords; the first comes from: tieout user bootstrap
+#   oidc:                                  # or with the organisation's account; its groups say what they may do
+#     {issuer: "https://id.example", client_id: tieout, client_secret_file: oidc.secret, name: Example Ltd, url: "https://tieout.example",
+#      roles: [{group: ar-clerks, role: reviewer}, {group: ar-heads, role: approver, entity: default}]}
 
 # tieout work: where its metrics and health are asked for (off for nowhere), and how often it looks at inboxes and schedules.
 work: {listen: 127.0.0.1:8081, poll: 2s}

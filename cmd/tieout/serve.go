@@ -64,7 +64,7 @@ func (a *app) serve(ctx context.Context, config Config, demo string) (err error)
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 	settings := review.Config{Store: st, Now: a.now, Log: log, Hosts: config.Desk.Hosts, Secure: config.Desk.Secure(), Proxies: config.Desk.Proxies,
-		MaxUpload: config.Limits.MaxFile, Local: config.Desk.Local, Demo: demo}
+		MaxUpload: config.Limits.MaxFile, Local: config.Desk.Local, OIDC: config.Desk.OIDC, Demo: demo}
 	for _, entity := range config.Entities {
 		p, err := a.pipeline(ctx, config, entity, st, log)
 		if err != nil {

@@ -26,10 +26,20 @@ type JournalLine struct {
 	Text        string `csv:"text" json:"text"`
 }
 
-// WriteJournal writes the journal as csv or json, by day and transaction. A batch holds what changed in the journal between its
+// WriteJournal writes the journal as csv, json, hledger or beancount, by day and transaction. A batch holds what changed in the journal between its
 // start and its end: lines that moved (money that left suspense, say) come with their difference, under the transaction and
 // day they belong to, so that all batches together are the journal.
 func WriteJournal(w io.Writer, v View, ledger rules.Ledger, selection Selection, format string) error {
+	switch format {
+	case FormatHledger:
+		return writePlain(w, v, ledger, selection, hledger{})
+	case FormatBeancount:
+		accounts, err := v.Accounts()
+		if err != nil {
+			return unread("accounts", err)
+		}
+		return writePlain(w, v, ledger, selection, newBeancount(ledger, accounts))
+	}
 	out, err := newLineWriter[JournalLine](w, format)
 	if err != nil {
 		return err

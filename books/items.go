@@ -2,6 +2,7 @@ package books
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/tieout/tieout/recon"
@@ -35,7 +36,7 @@ type ItemQuestion struct {
 type ItemsReport struct {
 	AsOf   recon.Date
 	Items  []ItemLine
-	Totals []ItemLine // one for each currency; credit notes and payables count negative
+	Totals []ItemLine // one for each side and currency; credit notes count negative, payables too
 }
 
 // ItemLine is one item.
@@ -60,7 +61,7 @@ func Items(v View, cut Cut, question ItemQuestion) (ItemsReport, error) {
 		return ItemsReport{}, err
 	}
 	report := ItemsReport{AsOf: question.AsOf}
-	totals := map[recon.Currency]*ItemLine{}
+	totals := map[sideKey]*ItemLine{}
 	for n := range s.items {
 		i := &s.items[n]
 		if i.since == 0 || !question.asks(i) {
@@ -68,18 +69,27 @@ func Items(v View, cut Cut, question ItemQuestion) (ItemsReport, error) {
 		}
 		line := s.line(i, question.AsOf)
 		report.Items = append(report.Items, line)
-		if totals[i.Currency] == nil {
-			totals[i.Currency] = &ItemLine{Item: recon.Item{Currency: i.Currency}, Sign: 1}
+		key := sideKey{i.Side, i.Currency}
+		if totals[key] == nil {
+			totals[key] = &ItemLine{Item: recon.Item{Currency: i.Currency, Side: i.Side}, Sign: 1}
 		}
-		totals[i.Currency].add(line)
+		totals[key].add(line)
 	}
 	slices.SortFunc(report.Items, func(a, b ItemLine) int {
 		return cmp.Or(cmp.Compare(a.Item.Customer, b.Item.Customer), cmp.Compare(dueDay(&a.Item), dueDay(&b.Item)), cmp.Compare(a.Item.Number, b.Item.Number))
 	})
-	for _, currency := range sortedKeys(totals) {
-		report.Totals = append(report.Totals, *totals[currency])
+	order := slices.SortedFunc(maps.Keys(totals), func(a, b sideKey) int {
+		return cmp.Or(cmp.Compare(b.side, a.side), cmp.Compare(a.currency, b.currency)) // receivables first
+	})
+	for _, key := range order {
+		report.Totals = append(report.Totals, *totals[key])
 	}
 	return report, nil
+}
+
+type sideKey struct {
+	side     recon.Side
+	currency recon.Currency
 }
 
 func (q ItemQuestion) asks(i *item) bool {
@@ -87,13 +97,14 @@ func (q ItemQuestion) asks(i *item) bool {
 }
 
 func (s *state) line(i *item, asOf recon.Date) ItemLine {
-	line := ItemLine{Item: *i.Item, OpenMinor: i.openMinor, PaidMinor: i.AmountMinor - i.openMinor, PaidOn: i.paidOn, Sign: -i.reduces(),
+	line := ItemLine{Item: *i.Item, OpenMinor: i.openMinor, PaidMinor: i.amountMinor - i.openMinor, PaidOn: i.paidOn, Sign: -i.reduces(),
 		DisputedMinor: s.disputedMinor(i, asOf)}
+	line.Item.AmountMinor = i.amountMinor
 	if line.DisputedMinor != 0 {
 		line.Reason = disputeReason(s.dispute(i))
 	}
-	if i.AmountMinor > 0 {
-		line.Progress = int(line.PaidMinor * 100 / i.AmountMinor)
+	if i.amountMinor > 0 {
+		line.Progress = int(line.PaidMinor * 100 / i.amountMinor)
 	}
 	if i.Cancelled {
 		line.PaidMinor, line.Progress = 0, 0
@@ -165,7 +176,11 @@ func (r ItemsReport) Tables() []Table {
 			l.money(i.AmountMinor), l.money(l.PaidMinor), l.money(l.OpenMinor), l.Progress, l.NextDue, l.PaidOn, l.disputed(), l.money(l.DisputedMinor), l.Reason})
 	}
 	for _, l := range r.Totals {
-		t.Totals = append(t.Totals, []any{"Total", nil, nil, nil, nil, nil, nil, string(l.Item.Currency), l.money(l.Item.AmountMinor), l.money(l.PaidMinor), l.money(l.OpenMinor),
+		name := "Total"
+		if slices.ContainsFunc(r.Totals, func(t ItemLine) bool { return t.Item.Side == recon.Payable }) {
+			name = map[recon.Side]string{recon.Receivable: "Owed to us", recon.Payable: "We owe"}[l.Item.Side]
+		}
+		t.Totals = append(t.Totals, []any{name, nil, nil, nil, nil, nil, nil, string(l.Item.Currency), l.money(l.Item.AmountMinor), l.money(l.PaidMinor), l.money(l.OpenMinor),
 			nil, nil, nil, nil, nil, nil})
 	}
 	return []Table{t}

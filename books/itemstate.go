@@ -11,11 +11,12 @@ import (
 // item is an open item with its history within the sight.
 type item struct {
 	*recon.Item
-	starts    []recon.ItemStart // its amount, then each change of it, seen or not
-	openMinor int64
-	since     recon.Date // effective day from which it counts, 0 where it is not seen
-	paidOn    recon.Date // effective day on which it was settled, 0 while open
-	lowered   int64      // the last live decision that lowered it
+	starts      []recon.ItemStart // its amount, then each change of it, seen or not
+	amountMinor int64             // as far as it is seen: later changes of it are not
+	openMinor   int64
+	since       recon.Date // effective day from which it counts, 0 where it is not seen
+	paidOn      recon.Date // effective day on which it was settled, 0 while open
+	lowered     int64      // the last live decision that lowered it
 }
 
 // itemise says of each item what it amounts to. An item counts from its own day, or from that of the first effect on it if that is
@@ -68,6 +69,7 @@ func (s *state) count() {
 		i := &s.items[n]
 		for change, start := range i.starts {
 			if s.sees(i, change) {
+				i.amountMinor += start.OpenMinor
 				i.openMinor += start.OpenMinor
 			}
 		}

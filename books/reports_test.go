@@ -364,3 +364,20 @@ func TestTableJSONIsAnObjectOrAnArray(t *testing.T) {
 		t.Error("an unknown format was written")
 	}
 }
+
+// An item whose amount was changed by an import shows, as of a day before, the amount that it had.
+func TestItemsBeforeAnAmountChange(t *testing.T) {
+	w := newWorld()
+	id := w.item("R1", "ACME", 10000, 20260131)
+	w.itemRow(id).AmountMinor, w.itemRow(id).OpenMinor = 12000, 12000
+	w.starts = append(w.starts, recon.ItemStart{Item: id, OpenMinor: 2000, Effective: 20260210, Recorded: w.tick()})
+	for asOf, want := range map[recon.Date]int64{20260209: 10000, 20260210: 12000} {
+		report, err := Items(w, Cut{AsOf: asOf}, ItemQuestion{AsOf: asOf})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l := report.Items[0]; l.Item.AmountMinor != want || l.OpenMinor != want || l.PaidMinor != 0 {
+			t.Errorf("as of %s: amount %d, open %d, paid %d; want %d", asOf, l.Item.AmountMinor, l.OpenMinor, l.PaidMinor, want)
+		}
+	}
+}

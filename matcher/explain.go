@@ -43,6 +43,21 @@ func Explain(d recon.Decision, items func(int64) (recon.Item, bool)) []string {
 	return e.sentences
 }
 
+// ExplainProposal says in plain sentences what speaks for a proposal and against it. items gives an item by its id.
+func ExplainProposal(p recon.Proposal, ofReturn bool, items func(int64) (recon.Item, bool)) []string {
+	e := explainer{items: items, ofReturn: ofReturn}
+	for _, seen := range p.Evidence {
+		e.say("%s", e.evidence(seen))
+	}
+	return e.sentences
+}
+
+// ExplainShortfall says why an item was paid in part. items gives an item by its id.
+func ExplainShortfall(s recon.Shortfall, items func(int64) (recon.Item, bool)) string {
+	e := explainer{items: items}
+	return e.shortfall(s)
+}
+
 // backWords says what a return takes back.
 func backWords(receipt int64, applications []int64) string {
 	text := "an earlier receipt"

@@ -71,6 +71,7 @@ type Done struct {
 type Offer struct {
 	Proposal
 	Plan string
+	Why  string // it needs a second person, "" where one is enough
 }
 
 // Offers are the ways to apply a queued receipt, worked out on the books as they are, best first.

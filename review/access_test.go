@@ -12,6 +12,9 @@ import (
 	"github.com/tieout/tieout/store"
 )
 
+// deciders are the roles that decide cases.
+const deciders = "reviewer approver"
+
 // everybody are all roles.
 const everybody = "viewer reviewer approver rule_editor admin auditor service"
 
@@ -23,9 +26,24 @@ var access = map[string]struct {
 	status int    // of those let in; the request has an empty body and ids that exist nowhere
 	path   string // "" = that of the pattern, with ids that exist nowhere
 }{
-	"GET /{$}":            {"signed-in", http.StatusSeeOther, "/"},
-	"GET /e/{entity}/{$}": {everybody, http.StatusOK, "/e/{entity}/"},
-	"GET /static/{name}":  {"open", http.StatusOK, "/static/desk.css"},
+	"GET /{$}":                                   {"signed-in", http.StatusSeeOther, "/"},
+	"GET /e/{entity}/{$}":                        {everybody, http.StatusOK, "/e/{entity}/"},
+	"GET /e/{entity}/queue":                      {everybody, http.StatusOK, ""},
+	"GET /e/{entity}/queue.csv":                  {everybody, http.StatusOK, ""},
+	"POST /e/{entity}/queue/accept":              {deciders, http.StatusUnprocessableEntity, ""},
+	"GET /e/{entity}/cases/{receipt}":            {everybody, http.StatusNotFound, ""},
+	"POST /e/{entity}/cases/{receipt}/accept":    {deciders, http.StatusBadRequest, ""},
+	"POST /e/{entity}/cases/{receipt}/table":     {deciders, http.StatusConflict, ""},
+	"POST /e/{entity}/cases/{receipt}/allocate":  {deciders, http.StatusNotFound, ""},
+	"POST /e/{entity}/cases/{receipt}/set-aside": {deciders, http.StatusNotFound, ""},
+	"POST /e/{entity}/cases/{receipt}/assign":    {deciders, http.StatusUnprocessableEntity, ""},
+	"POST /e/{entity}/cases/{receipt}/snooze":    {deciders, http.StatusUnprocessableEntity, ""},
+	"POST /e/{entity}/cases/{receipt}/note":      {deciders, http.StatusUnprocessableEntity, ""},
+	"POST /e/{entity}/cases/{receipt}/part":      {deciders, http.StatusNotFound, ""},
+	"POST /e/{entity}/cases/{receipt}/undo":      {deciders, http.StatusUnprocessableEntity, ""},
+	"POST /e/{entity}/cases/{receipt}/release":   {deciders, http.StatusNotFound, ""},
+	"POST /e/{entity}/cases/{receipt}/attend":    {deciders, http.StatusOK, ""},
+	"GET /static/{name}":                         {"open", http.StatusOK, "/static/desk.css"},
 
 	"GET /sign-in":               {"open", http.StatusOK, ""},
 	"POST /sign-in":              {"open", http.StatusForbidden, ""}, // without its form

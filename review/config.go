@@ -46,6 +46,10 @@ type Work struct {
 	Resolve     func(ctx context.Context, actor Actor, request recon.Request) (recon.Done, error)
 	Preview     func(ctx context.Context, actor Actor, request recon.Request) (recon.Preview, error)
 	Offers      func(ctx context.Context, detail store.DecisionDetail) (recon.Offers, error)
+	Assign      func(ctx context.Context, actor Actor, receipt int64, person string) error
+	Snooze      func(ctx context.Context, actor Actor, receipt int64, until recon.Date) error
+	Note        func(ctx context.Context, actor Actor, receipt int64, text string) error
+	Part        func(ctx context.Context, actor Actor, receipt, version int64, items []string, reason string) error // the receipt does not pay these items
 	Release     func(ctx context.Context, actor Actor, receipt int64) error
 	Pay         func(ctx context.Context, actor Actor, payment recon.HandPayment) (recon.PaidByHand, error)
 	Undo        func(ctx context.Context, actor Actor, applications []int64, reason string) (recon.Done, error)

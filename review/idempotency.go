@@ -19,7 +19,7 @@ const (
 
 // idempotencyKey is the key of a request, "" where it needs none. The API demands one of what changes something; forms bring one along.
 func (c *call) idempotencyKey() (string, error) {
-	if !c.route.changes() || c.person.ID == 0 || c.route.files {
+	if !c.route.changes() || c.person.ID == 0 || c.route.files || c.route.idle {
 		return "", nil
 	}
 	key := c.r.Header.Get(keyHeader)

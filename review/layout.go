@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tieout/tieout/matcher"
 	"github.com/tieout/tieout/recon"
 )
 
@@ -26,7 +27,6 @@ type view struct {
 	Companies []*Company // those whose books the person may see
 	Nav       []link
 	Token     string // of forms
-	Key       string // idempotency key of forms on this page
 	Flash     []string
 	Demo      bool
 	Path      string
@@ -43,6 +43,9 @@ func (v view) May(wanted string) bool {
 	return may(v.call.person, entity, right(wanted))
 }
 
+// Key is a new idempotency key: each form has its own, for several of a page may be sent one after the other.
+func (v view) Key() string { return newKey() }
+
 // link is a word of the navigation.
 type link struct {
 	Text, Path string
@@ -50,7 +53,7 @@ type link struct {
 }
 
 // shared are the templates that every page includes.
-var shared = []string{"layout.html", "parts.html"}
+var shared = []string{"layout.html", "desk.html", "parts.html"}
 
 // loadPages reads the templates, one set per page: each includes the layout.
 func (d *Desk) loadPages() (map[string]*template.Template, error) {
@@ -88,11 +91,20 @@ func (d *Desk) functions() template.FuncMap {
 			}
 			return "/static/" + name + "?v=" + asset.version, nil
 		},
-		"money":   func(minor int64, currency recon.Currency) string { return recon.FormatMinor(minor, currency) },
-		"instant": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") },
-		"account": recon.MaskAccount,
-		"join":    strings.Join,
-		"scopes":  Scopes,
+		"money":       func(minor int64, currency recon.Currency) string { return recon.FormatMinor(minor, currency) },
+		"instant":     func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") },
+		"account":     recon.MaskAccount,
+		"join":        strings.Join,
+		"scopes":      Scopes,
+		"grouped":     groupedAmount,
+		"iban":        groupedAccount,
+		"label":       func(code any) string { return label(fmt.Sprint(code)) },
+		"kind":        kindWord,
+		"why":         matcher.Sentence,
+		"exponent":    func(c recon.Currency) int { return c.Exponent() },
+		"neg":         func(minor int64) int64 { return -minor },
+		"abs":         func(minor int64) int64 { return max(minor, -minor) },
+		"statusClass": statusClass,
 	}
 }
 
@@ -110,7 +122,7 @@ func (c *call) render(name string, data any) {
 }
 
 func (c *call) view(data any) view {
-	v := view{Person: c.person.Name, Login: c.person.Login, Company: c.company, Demo: c.Demo != "", Path: c.r.URL.Path, Key: newKey(), Data: data, call: c}
+	v := view{Person: c.person.Name, Login: c.person.Login, Company: c.company, Demo: c.Demo != "", Path: c.r.URL.Path, Data: data, call: c}
 	if v.Person == "" {
 		v.Person = c.person.Login
 	}

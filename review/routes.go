@@ -27,6 +27,7 @@ type route struct {
 	fresh  bool   // the person must have proved who they are a short while ago
 	heavy  bool   // costs much: few at once
 	files  bool   // the body is an upload
+	idle   bool   // it changes nothing, however often it is asked: it needs no idempotency key
 	in     any    // value of the type that the body of an API request has, nil for none
 	out    any    // value of the type that an API answer has, nil for none
 	query  []parameter
@@ -39,6 +40,8 @@ type route struct {
 func table() []route {
 	return slices.Concat(
 		homeRoutes(),
+		queueRoutes(),
+		caseRoutes(),
 		loginRoutes(),
 		oidcRoutes(),
 		accountRoutes(),

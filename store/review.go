@@ -48,6 +48,7 @@ type Review interface {
 type CaseFilter struct {
 	Reason     recon.Reason
 	Customer   string
+	Payer      string // name as the bank gave it
 	Currency   recon.Currency
 	AccountID  string
 	Assignee   string

@@ -37,7 +37,7 @@ func (p *Pipeline) Offers(ctx context.Context, detail store.DecisionDetail) (off
 	}
 	for _, proposal := range proposals {
 		r := resolving{Request: recon.Request{Receipt: detail.Case.Receipt}, Chosen: chosenProposal(proposal, detail), items: touchedBy(items, proposal.Lines)}
-		offers.Offers = append(offers.Offers, recon.Offer{Proposal: proposal, Plan: planHash(p.shown(detail, &r))})
+		offers.Offers = append(offers.Offers, recon.Offer{Proposal: proposal, Plan: planHash(p.shown(detail, &r)), Why: p.needsSecond(proposal.Lines, detail.Case.Currency)})
 	}
 	return offers, nil
 }

@@ -37,7 +37,7 @@ var mayImport = map[string][]string{
 var owners = map[string][]string{
 	"github.com/gocarina/gocsv":           {"ingest"},
 	"github.com/moov-io/iso20022":         {"ingest"},
-	"encoding/csv":                        {"ingest", "books", "fixtures", "fixtures/labelled"},
+	"encoding/csv":                        {"ingest", "books", "fixtures", "fixtures/labelled", "review"},
 	"go.yaml.in/yaml/v3":                  {"recon/strict"},
 	"github.com/robfig/cron/v3":           {"worker"},
 	"github.com/spf13/cobra":              {"cmd/tieout"},

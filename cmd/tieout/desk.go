@@ -23,6 +23,18 @@ func company(p *worker.Pipeline) review.Company {
 			return by(actor).Preview(ctx, request)
 		},
 		Offers: p.Offers,
+		Assign: func(ctx context.Context, actor review.Actor, receipt int64, person string) error {
+			return by(actor).Assign(ctx, receipt, person)
+		},
+		Snooze: func(ctx context.Context, actor review.Actor, receipt int64, until recon.Date) error {
+			return by(actor).Snooze(ctx, receipt, until)
+		},
+		Note: func(ctx context.Context, actor review.Actor, receipt int64, text string) error {
+			return by(actor).Note(ctx, receipt, text)
+		},
+		Part: func(ctx context.Context, actor review.Actor, receipt, version int64, items []string, reason string) error {
+			return by(actor).Decline(ctx, receipt, version, items, reason)
+		},
 		Release: func(ctx context.Context, actor review.Actor, receipt int64) error {
 			return by(actor).Release(ctx, receipt)
 		},

@@ -120,6 +120,7 @@ func caseCondition(f store.CaseFilter) (condition string, args []any) {
 	}
 	add(f.Receipts != nil, `q.id IN (SELECT value FROM json_each(?))`, list(f.Receipts))
 	add(f.Customer != "", `q.customer = ?`, f.Customer)
+	add(f.Payer != "", `q.payer = ?`, f.Payer)
 	add(f.Reason != "", `q.reason = ?`, string(f.Reason))
 	add(f.Currency != "", `q.currency = ?`, string(f.Currency))
 	add(f.AccountID != "", `q.account_id = ?`, f.AccountID)

@@ -89,6 +89,7 @@ func reviewStories() []story {
 			w.filtered(store.CaseFilter{}, a, b, c, back)
 			w.filtered(store.CaseFilter{Reason: "payer_unknown"}, b, c)
 			w.filtered(store.CaseFilter{Customer: "C2"}, a)
+			w.filtered(store.CaseFilter{Payer: "Zwei AG"}, b)
 			w.filtered(store.CaseFilter{Currency: "USD"}, c)
 			w.filtered(store.CaseFilter{AccountID: "main"}, a, b, c, back)
 			w.filtered(store.CaseFilter{AccountID: "usd"})

@@ -68,6 +68,11 @@ var access = map[string]struct {
 	"POST /people/{person}/sessions/{session}/end": {"admin", http.StatusNotFound, ""},
 	"POST /people/{person}/tokens/{token}/revoke":  {"admin", http.StatusNotFound, ""},
 
+	"GET /e/{entity}/audit":        {"admin auditor", http.StatusOK, ""},
+	"GET /audit":                   {"", http.StatusOK, ""}, // takes the right in every company: TestAuditLogOfPeople
+	"GET /api/v1/e/{entity}/audit": {"admin auditor", http.StatusOK, ""},
+	"GET /api/v1/audit":            {"", http.StatusOK, ""},
+
 	"GET /api/v1/openapi.json":                          {"open", http.StatusOK, ""},
 	"GET /api/v1/me":                                    {"signed-in", http.StatusOK, ""},
 	"GET /api/v1/me/sessions":                           {"signed-in", http.StatusOK, ""},

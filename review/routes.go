@@ -47,6 +47,7 @@ func table() []route {
 		accountRoutes(),
 		peopleRoutes(),
 		peopleAPIRoutes(),
+		auditRoutes(),
 		staticRoutes(),
 		openapiRoutes(),
 	)

@@ -153,7 +153,7 @@ func (c *change) copy(statement string, rows []byte) {
 func (c *change) settle() error {
 	if c.copying != nil {
 		if err := <-c.copying; err != nil && c.failed == nil {
-			c.failed = c.lost(err)
+			c.failed = err
 		}
 		c.copying = nil
 	}

@@ -116,7 +116,7 @@ func (s *Store) transaction(ctx context.Context, entity string, do func(*change)
 	c.reading = reading{ctx: ctx, entity: entity, query: c.ask}
 	defer end(c.conn)
 	defer c.settle()
-	return do(c)
+	return broken(ctx, c.conn, do(c))
 }
 
 func (c *change) run(t turn, do func(*change) error) (err error) {
@@ -189,7 +189,7 @@ func (c *change) commit(seq int64, hash []byte) error {
 	case code(err) != "": // the server refused, and said so
 		return fmt.Errorf("commit: %w", err)
 	}
-	return c.store.readBack(ctx, c.entity, seq, hash, c.lost(err))
+	return c.store.readBack(ctx, c.entity, seq, hash, broken(c.ctx, c.conn, err))
 }
 
 // readBack asks what became of a COMMIT without an answer: its audit row stands or not. The transaction may still be under way on
@@ -225,21 +225,13 @@ var errUnknown = errors.New("the server did not answer, and could not be asked")
 // cancelled returns why the caller gave up, nil while it waits.
 func (c *change) cancelled() error { return c.ctx.Err() }
 
-// lost marks an error that left no connection.
-func (c *change) lost(err error) error {
-	if err != nil && c.conn.IsClosed() && code(err) == "" && c.ctx.Err() == nil {
-		return fmt.Errorf("%w: %w", errClosed, err)
-	}
-	return err
-}
-
 func (c *change) ask(ctx context.Context, text string, args ...any) (answer, error) {
 	if err := c.settle(); err != nil {
 		return nil, err
 	}
 	rows, err := c.conn.Query(ctx, numbered(text), args...)
 	if err != nil {
-		return nil, c.lost(err)
+		return nil, err
 	}
 	return rows, nil
 }
@@ -250,7 +242,7 @@ func (c *change) exec(text string, args ...any) (int64, error) {
 		return 0, err
 	}
 	tag, err := c.conn.Exec(c.ctx, numbered(text), args...)
-	return tag.RowsAffected(), c.lost(err)
+	return tag.RowsAffected(), err
 }
 
 // must runs a statement that has to change exactly one row; otherwise it fails with the error given.

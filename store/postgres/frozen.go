@@ -32,6 +32,7 @@ func (s *Store) freeze(ctx context.Context) (f *frozen, err error) {
 		f = &frozen{store: s, first: conn, free: []*pgx.Conn{conn.Conn()}}
 		results, err := conn.Conn().PgConn().Exec(ctx, beginReading+"; SELECT pg_export_snapshot()").ReadAll()
 		if err != nil {
+			err = broken(ctx, conn.Conn(), err)
 			f.close()
 			return fmt.Errorf("begin reading: %w", err)
 		}

@@ -35,10 +35,10 @@ func (s *Store) read(ctx context.Context, entity string, do func(*reading) error
 		}
 		defer conn.Release()
 		if _, err := conn.Conn().PgConn().Exec(ctx, beginReading).ReadAll(); err != nil {
-			return fmt.Errorf("begin reading: %w", err)
+			return fmt.Errorf("begin reading: %w", broken(ctx, conn.Conn(), err))
 		}
 		defer end(conn.Conn())
-		return do(&reading{ctx: ctx, entity: entity, query: asks(conn.Conn())})
+		return broken(ctx, conn.Conn(), do(&reading{ctx: ctx, entity: entity, query: asks(conn.Conn())}))
 	})
 }
 

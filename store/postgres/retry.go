@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Units are done again where the world failed and trying again may help. Each is one transaction, so nothing of a failed attempt is
@@ -52,7 +54,7 @@ func (s *Store) again(ctx context.Context, verb string, unit func() error) error
 
 // passing tells why an error may be gone at the next attempt ("" where it will not), and how many attempts are worth it.
 func passing(err error) (cause string, most int) {
-	if err == nil {
+	if err == nil || errors.Is(err, errUnknown) {
 		return "", 0
 	}
 	switch c := code(err); {
@@ -83,5 +85,13 @@ func lost(err error) bool {
 		errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, errClosed)
 }
 
-// errClosed stands for the driver's various words for a connection that is no more.
+// broken marks an error that left no connection; the driver has various words for it.
+func broken(ctx context.Context, conn *pgx.Conn, err error) error {
+	if err != nil && conn.IsClosed() && code(err) == "" && ctx.Err() == nil {
+		return fmt.Errorf("%w: %w", errClosed, err)
+	}
+	return err
+}
+
+// errClosed is of a connection that is no more.
 var errClosed = errors.New("the connection was lost")

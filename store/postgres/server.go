@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // OldestServer is the oldest major version of the server that is taken: the one that the tests run on.
@@ -16,7 +17,7 @@ func (s *Store) meet(ctx context.Context) error {
 	err := s.again(ctx, "open", func() error {
 		conn, err := s.pool.Acquire(ctx)
 		if err != nil && lost(err) {
-			absent = fmt.Errorf("connect: %w", err)
+			absent = fmt.Errorf("connect: %s", strings.NewReplacer("\n\t", " ", "\n", " ").Replace(err.Error()))
 			return nil
 		}
 		if err != nil {

@@ -120,10 +120,13 @@ func (c *Cluster) UserURL(database, user, password string) string {
 // Exec runs statements, parted by semicolons, as the owner of the database with this URL.
 func Exec(t testing.TB, url, statements string) {
 	t.Helper()
-	if err := execute(url, statements); err != nil {
+	if err := Try(url, statements); err != nil {
 		t.Fatalf("%s: %v", statements, err)
 	}
 }
+
+// Try runs statements as the user of the URL and returns why they failed.
+func Try(url, statements string) error { return execute(url, statements) }
 
 func (c *Cluster) run(statement string) error { return execute(c.URL("postgres"), statement) }
 

@@ -31,6 +31,10 @@ type draft struct {
 	booked, unbooked prints
 	first            recon.Currency // of the first entry
 	admission        *admission
+	parts            []part          // where its records stand
+	consumes         []int64         // stored pages that it is put together from
+	tally            *ingest.Tally   // of a page
+	repeats          bool            // it is a page of a statement that is booked already
 	problems         []recon.Problem // of the statement, and what its neighbours make of it
 }
 
@@ -69,7 +73,7 @@ func (in *identifier) Entry(e *recon.Entry) error {
 
 func (in *identifier) End(s *recon.Statement, t *ingest.Tally) error {
 	d := in.drafts[len(in.drafts)-1]
-	d.statement = *s
+	d.statement, d.tally = *s, t
 	return nil
 }
 
@@ -103,7 +107,8 @@ func (p *Pipeline) read(ctx context.Context, from source) (recon.Document, []*dr
 	if refused(document) {
 		return document, nil, nil
 	}
-	for _, d := range in.drafts {
+	for i, d := range in.drafts {
+		d.parts = []part{{from, i}}
 		p.complete(d, document.Format, from.inbox)
 	}
 	return document, in.drafts, nil
@@ -160,58 +165,84 @@ func (d *draft) outcome() store.StatementOutcome {
 		row.Duplicates = d.admission.repeated(booked)
 		row.New = booked - row.Duplicates
 	}
-	return store.StatementOutcome{StatementRow: row, Problems: d.problems}
+	return store.StatementOutcome{StatementRow: row, Problems: d.problems, Parts: d.consumes}
 }
 
-// records reads the file again and yields the records of the drafts that are not held, with their fates.
-func (p *Pipeline) records(ctx context.Context, from source, drafts []*draft) iter.Seq2[store.Record, error] {
+// records reads the files again and yields the records of the drafts that are not held, with their fates.
+func (p *Pipeline) records(ctx context.Context, drafts []*draft) iter.Seq2[store.Record, error] {
 	return func(yield func(store.Record, error) bool) {
-		t := &teller{pipeline: p, drafts: drafts, at: -1, yield: yield, last: -1}
+		t := &teller{pipeline: p, yield: yield}
 		for i, d := range drafts {
-			if !d.row.Held {
-				d.admission.begin()
-				t.last = i
+			if d.row.Held {
+				continue
+			}
+			d.admission.begin()
+			for _, part := range d.parts {
+				t.wanted = append(t.wanted, wanted{part, i, d.admission})
 			}
 		}
-		if t.last < 0 {
-			return
-		}
-		if _, err := p.stream(ctx, from, t); err != nil && !errors.Is(err, errEnough) {
-			yield(store.Record{}, fmt.Errorf("read archived file: %w", err))
+		for len(t.wanted) > 0 && !t.enough {
+			t.at = -1
+			_, err := p.stream(ctx, t.wanted[0].source, t)
+			if err == nil && len(t.wanted) > 0 && t.at < t.wanted[0].index {
+				err = fmt.Errorf("it has %d statements", t.at+1)
+			}
+			if err != nil && !errors.Is(err, errEnough) {
+				yield(store.Record{}, fmt.Errorf("read archived file again: %w", err))
+				return
+			}
 		}
 	}
+}
+
+// wanted is a statement of a file whose records belong to a draft.
+type wanted struct {
+	part
+	draft     int
+	admission *admission
 }
 
 // teller is the sink of the second reading.
 type teller struct {
 	pipeline *Pipeline
-	drafts   []*draft
-	at, last int
+	wanted   []wanted // not told yet
+	at       int      // index of the statement being read
 	prints   fingerprints
 	yield    func(store.Record, error) bool
+	enough   bool
 }
 
 // errEnough ends a reading when nobody wants the rest.
 var errEnough = errors.New("the rest is not wanted")
 
 func (t *teller) Begin(*recon.Statement) error {
-	if t.at++; t.at > t.last {
-		return errEnough
-	}
+	t.at++
 	return nil
 }
 
 func (t *teller) Entry(e *recon.Entry) error {
-	d := t.drafts[t.at]
-	if d.row.Held {
+	w := &t.wanted[0]
+	if t.at != w.index {
 		return nil
 	}
-	fate := d.admission.fate(t.prints.of(e), e.Status)
+	fate := w.admission.fate(t.prints.of(e), e.Status)
 	fate.Class, fate.Ledger = matcher.Classify(*e, t.pipeline.Entity.Accounts, t.pipeline.Rules)
-	if !t.yield(store.Record{Statement: t.at, Entry: e, Fate: fate}, nil) {
+	if !t.yield(store.Record{Statement: w.draft, Entry: e, Fate: fate}, nil) {
+		t.enough = true
 		return errEnough
 	}
 	return nil
 }
 
-func (t *teller) End(*recon.Statement, *ingest.Tally) error { return nil }
+// End goes on to the next statement that is wanted, if it follows in this file.
+func (t *teller) End(*recon.Statement, *ingest.Tally) error {
+	w := t.wanted[0]
+	if t.at != w.index {
+		return nil
+	}
+	t.wanted = t.wanted[1:]
+	if len(t.wanted) == 0 || t.wanted[0].source != w.source || t.wanted[0].index <= w.index {
+		return errEnough
+	}
+	return nil
+}

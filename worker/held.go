@@ -57,6 +57,9 @@ func (p *Pipeline) bookHeld(ctx context.Context, run int64, outcome store.Outcom
 	}
 	got.describe(outcome)
 	p.log(got)
+	if err := p.putCompletedAway(ctx, run, outcome.Completes); err != nil {
+		return got, err
+	}
 	return got, p.putHeldAway(ctx, run, &got)
 }
 
@@ -129,10 +132,29 @@ func (p *Pipeline) releaseOne(ctx context.Context, run int64, f recon.FileRow) (
 	}
 	outcome := p.outcome(ctx, j)
 	if outcome.State != recon.FileBooked {
-		return got, false, nil
+		return got, false, p.holdOn(ctx, run, f, outcome)
 	}
 	got, err = p.bookHeld(ctx, run, outcome, got)
 	return got, err == nil, err
+}
+
+// holdOn notes why a file that is still held waits by now, and says so beside its original.
+func (p *Pipeline) holdOn(ctx context.Context, run int64, f recon.FileRow, outcome store.Outcome) error {
+	if outcome.State != recon.FileHeld {
+		return nil
+	}
+	if err := p.Store.SaveOutcome(ctx, p.act(run), outcome); err != nil {
+		return fmt.Errorf("note why %s is held: %w", shown(f.Name), err)
+	}
+	got := Received{}
+	got.describe(outcome)
+	for _, inbox := range p.Inboxes {
+		original := filepath.Join(inbox.Path, folderHeld, shortName(f.Name))
+		if info, err := os.Lstat(original); err == nil && f.Moved == folderHeld && info.Size() == f.Size {
+			return leaveProblems(original, got)
+		}
+	}
+	return nil
 }
 
 // unbookable is what no acceptance can heal: a file that is refused now, a statement of an account that is still unknown, one

@@ -15,10 +15,12 @@ import (
 
 // judged is a file that was read and decided about, and not stored yet.
 type judged struct {
-	from     source
-	document recon.Document
-	file     int64
-	drafts   []*draft // none where the file is refused
+	from      source
+	document  recon.Document
+	file      int64
+	drafts    []*draft           // none where the file is refused
+	consumed  []int64            // stored pages that are part of a draft
+	completes []store.Completion // other files that it completes
 }
 
 // judge reads a file from the archive and decides what becomes of it: refused whole, or each statement booked or held. It stores
@@ -28,7 +30,10 @@ func (p *Pipeline) judge(ctx context.Context, file int64, from source) (*judged,
 	if err != nil {
 		return nil, err
 	}
-	j := &judged{from, document, file, drafts}
+	j := &judged{from: from, document: document, file: file, drafts: drafts}
+	if err := p.assemble(ctx, j); err != nil {
+		return nil, err
+	}
 	return j, p.decide(ctx, j)
 }
 
@@ -49,7 +54,7 @@ func (p *Pipeline) outcome(ctx context.Context, j *judged) store.Outcome {
 		}
 		o.Statements = append(o.Statements, d.outcome())
 	}
-	o.Records = p.records(ctx, j.from, j.drafts)
+	o.Records, o.Completes = p.records(ctx, j.drafts), j.completes
 	return o
 }
 
@@ -84,7 +89,12 @@ func (j *judged) forget() {
 func (p *Pipeline) decideOne(ctx context.Context, j *judged, i int) error {
 	d := j.drafts[i]
 	d.problems, d.row.Held = d.statement.Problems, true
-	if d.account.ID == "" {
+	switch {
+	case d.account.ID == "":
+		return nil
+	case d.repeats:
+		d.problems = slices.DeleteFunc(slices.Clone(d.problems), func(problem recon.Problem) bool { return problem.Code == codePage })
+		d.admission, d.row.Held = admitAlone(d.booked, true), recon.Worst(d.problems) == recon.Hold
 		return nil
 	}
 	neighbours, err := p.neighbours(ctx, j, i)

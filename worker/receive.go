@@ -70,7 +70,8 @@ func (p *Pipeline) Ingest(ctx context.Context, paths []string, account string) (
 		all = append(all, got)
 	}
 	p.progress("ingest", len(paths), len(paths))
-	return all, nil, nil
+	released, err := p.releaseHeld(ctx, 0)
+	return append(all, released...), nil, err
 }
 
 // ingestInboxes takes every file in the inboxes that no program is writing any more.
@@ -150,10 +151,16 @@ func (p *Pipeline) noteMoves(ctx context.Context, run int64) error {
 		return fmt.Errorf("list files: %w", err)
 	}
 	for _, f := range files {
+		got := Received{Name: shown(f.Name), File: f.ID, State: f.State}
+		if f.Moved == folderHeld && f.State != recon.FileHeld {
+			if err := p.putHeldAway(ctx, run, &got); err != nil {
+				return err
+			}
+			continue
+		}
 		if f.Moved != "" || f.State == recon.FileRecorded {
 			continue
 		}
-		got := Received{Name: shown(f.Name), File: f.ID, State: f.State}
 		if err := p.recall(ctx, &got); err != nil {
 			return err
 		}
@@ -316,7 +323,7 @@ func (p *Pipeline) settle(ctx context.Context, run int64, from source, got *Rece
 		}
 		p.reached("K6.after")
 		got.describe(outcome)
-		return nil
+		return p.putCompletedAway(ctx, run, outcome.Completes)
 	}
 }
 

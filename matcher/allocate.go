@@ -12,7 +12,7 @@ type worked struct {
 // settle allocates the receipt to invoices as the fit says. Credit notes are used up first, then the money, both from the
 // first invoice on; what a fit does not cover leaves the last ones short.
 func (q *inquiry) settle(invoices, notes []int32, f *fitting) worked {
-	w := worked{lines: make([]recon.Line, 0, len(invoices)+len(notes)+1), difference: q.r.AmountMinor}
+	w := worked{lines: q.mem.lines.take(len(invoices) + len(notes) + f.others()), difference: q.r.AmountMinor}
 	credits := creditor{q: q, notes: notes}
 	for _, i := range notes {
 		w.difference += q.w.items[i].left
@@ -34,6 +34,17 @@ func (q *inquiry) settle(invoices, notes []int32, f *fitting) worked {
 		}
 	}
 	return w.rest(f)
+}
+
+// others is how many lines a fit adds to those of money and credit notes.
+func (f *fitting) others() int {
+	n := len(f.discounts) + len(f.withheld)
+	for _, amount := range [...]int64{f.charge, f.writeOff, f.gain, f.over} {
+		if amount > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // rest adds what no invoice takes.
@@ -127,5 +138,5 @@ func (q *inquiry) spread(order []int32) worked {
 // whole puts all of the receipt into one line that touches no item.
 func (q *inquiry) whole(line recon.Line) worked {
 	line.AmountMinor = q.r.AmountMinor
-	return worked{lines: []recon.Line{line}, difference: q.r.AmountMinor}
+	return worked{lines: append(q.mem.lines.take(1), line), difference: q.r.AmountMinor}
 }

@@ -23,7 +23,7 @@ type Fault struct {
 // one currency; gates and thresholds hold; differences are within the rules; people's decisions stand; references and
 // payers are there; combinations are the only ones.
 func Audit(work recon.Work, plan recon.Plan, set rules.Set) []Fault {
-	a := newAuditor(&work, &plan, &set)
+	a := auditor{audited: newAudited(&work, &plan, &set)}
 	if plan.Entity != work.Entity || plan.Rules != set.Version {
 		a.fault(recon.Source{}, "plan_of_other_work", "entity %q under rules %q, expected %q under %q", plan.Entity, plan.Rules, work.Entity, set.Version)
 	}
@@ -32,109 +32,52 @@ func Audit(work recon.Work, plan recon.Plan, set rules.Set) []Fault {
 		return a.faults
 	}
 	a.whatReturns()
-	for i := range work.Receipts {
-		a.receipt(&work.Receipts[i], &plan.Decisions[i])
-	}
+	a.eachReceipt((*auditor).receipt)
+	a.oneFateEach()
+	a.clearings()
 	for i := range work.Returns {
 		a.giveBack(&work.Returns[i], &plan.Decisions[len(work.Receipts)+i])
 	}
+	a.caps()
 	a.totals()
-	for i := range work.Receipts {
-		a.proposals(&work.Receipts[i], &plan.Decisions[i])
-		a.uniqueness(&work.Receipts[i], &plan.Decisions[i])
-	}
+	a.eachReceipt(func(a *auditor, r *recon.Receipt, d *recon.Decision) {
+		a.proposals(r, d)
+		a.uniqueness(r, d)
+	})
 	return a.faults
 }
 
-// auditor sums up the plan.
+// auditor judges decisions one after the other; several work side by side on what they share.
 type auditor struct {
-	work     *recon.Work
-	plan     *recon.Plan
-	set      *rules.Set
-	items    map[int64]*recon.Item
-	owned    map[string][]*recon.Item
-	payers   map[string][]*recon.Customer // of each customer: itself and who settles its items
-	holders  map[string][]*recon.Customer // of each account
-	namedAs  map[string][]*recon.Customer // of each name
-	recorded map[int64]*recon.Recorded
-	paid     map[int64]*recon.PaidReceipt // by id
-	waiting  map[int64]*recon.Decision    // of the receipts of the work
-	ofAmount map[int64][]*recon.PaidReceipt
-	reverser map[int64]int64 // receipt -> the return that takes it back
-	lowered  map[int64]int64 // what the plan takes from each item and credit note
-	users    map[int64]int   // how many receipts take from it
-	closed   map[int64]recon.Source
-	written  map[capKey]int64
-	seen     map[recon.Source]bool
-	cleared  map[int64]bool
+	*audited
 	faults   []Fault
+	writeOff []writeOff // in the order of the receipts
+	at       int        // place of the receipt
 }
 
-type capKey struct {
-	customer string
-	currency recon.Currency
-	period   int32
+// writeOff is a small difference that a decision posts.
+type writeOff struct {
+	source recon.Source
+	key    capKey
+	minor  int64
 }
 
-func newAuditor(work *recon.Work, plan *recon.Plan, set *rules.Set) *auditor {
-	a := &auditor{work: work, plan: plan, set: set, items: make(map[int64]*recon.Item, len(work.Book.Items)),
-		owned:   map[string][]*recon.Item{},
-		lowered: make(map[int64]int64, len(work.Receipts)), users: make(map[int64]int, len(work.Receipts)),
-		closed: map[int64]recon.Source{}, written: map[capKey]int64{}, seen: make(map[recon.Source]bool, len(plan.Decisions)),
-		cleared: map[int64]bool{}, reverser: map[int64]int64{}, waiting: map[int64]*recon.Decision{},
-		ofAmount: map[int64][]*recon.PaidReceipt{}, payers: map[string][]*recon.Customer{},
-		holders: map[string][]*recon.Customer{}, namedAs: map[string][]*recon.Customer{},
-		recorded: map[int64]*recon.Recorded{}, paid: map[int64]*recon.PaidReceipt{}}
-	for i := range work.Book.Items {
-		it := &work.Book.Items[i]
-		a.items[it.ID] = it
-		a.owned[it.Customer] = append(a.owned[it.Customer], it)
-	}
-	for i := range work.Book.Customers {
-		c := &work.Book.Customers[i]
-		for _, code := range append([]string{c.Code}, c.PaysFor...) {
-			a.payers[code] = append(a.payers[code], c)
+// eachReceipt calls check for every receipt and its decision, on all processors.
+func (a *auditor) eachReceipt(check func(*auditor, *recon.Receipt, *recon.Decision)) {
+	const size = 1024
+	n := len(a.work.Receipts)
+	parts := make([]auditor, (n+size-1)/size)
+	ranges(n, size, func(from, to int) {
+		part := auditor{audited: a.audited}
+		for part.at = from; part.at < to; part.at++ {
+			check(&part, &a.work.Receipts[part.at], &a.plan.Decisions[part.at])
 		}
-		for _, own := range accountsOf(c) {
-			a.holders[own] = append(a.holders[own], c)
-		}
-		a.namedAs[spelled(c.Name)] = append(a.namedAs[spelled(c.Name)], c)
+		parts[from/size] = part
+	})
+	for i := range parts {
+		a.faults = append(a.faults, parts[i].faults...)
+		a.writeOff = append(a.writeOff, parts[i].writeOff...)
 	}
-	for i := range work.Book.Recorded {
-		a.recorded[work.Book.Recorded[i].ReceiptID] = &work.Book.Recorded[i]
-	}
-	for i := range work.Book.Paid {
-		a.paid[work.Book.Paid[i].ReceiptID] = &work.Book.Paid[i]
-	}
-	for _, use := range work.Book.WriteOffs {
-		a.written[a.capKey(use.Customer, use.Currency, use.Effective)] += use.AmountMinor
-	}
-	return a
-}
-
-// accountsOf are the accounts by which a customer is known: imported, among its aliases, or learned.
-func accountsOf(c *recon.Customer) []string {
-	accounts := make([]string, 0, len(c.IBANs)+len(c.Aliases)+len(c.Learned))
-	for _, own := range c.IBANs {
-		accounts = append(accounts, recon.NormalAccount(own))
-	}
-	for _, own := range c.Aliases {
-		accounts = append(accounts, recon.NormalAccount(own))
-	}
-	for _, own := range c.Learned {
-		if own.Kind == recon.AliasAccount {
-			accounts = append(accounts, recon.NormalAccount(own.Value))
-		}
-	}
-	return accounts
-}
-
-func (a *auditor) capKey(customer string, currency recon.Currency, day recon.Date) capKey {
-	divisor := int32(100)
-	if a.set.Differences[currency].CapPeriod == "year" {
-		divisor = 10000
-	}
-	return capKey{customer, currency, int32(day) / divisor}
 }
 
 func (a *auditor) fault(source recon.Source, code, format string, args ...any) {
@@ -143,11 +86,10 @@ func (a *auditor) fault(source recon.Source, code, format string, args ...any) {
 
 // receipt checks the decision of one receipt for itself.
 func (a *auditor) receipt(r *recon.Receipt, d *recon.Decision) {
-	if d.Source != r.Source || d.Return || a.seen[d.Source] {
+	if d.Source != r.Source || d.Return {
 		a.fault(r.Source, "fate", "the decision is about %v, return %v", d.Source, d.Return)
 		return
 	}
-	a.seen[d.Source] = true
 	if _, known := sentences[d.Reason]; !known {
 		a.fault(r.Source, "reason", "unknown reason %q", d.Reason)
 	}
@@ -157,15 +99,14 @@ func (a *auditor) receipt(r *recon.Receipt, d *recon.Decision) {
 	switch d.Outcome {
 	case recon.Auto:
 		a.applied(r, d)
-	case recon.Cleared:
-		a.clears(r, d)
+	case recon.Cleared: // see clearings
 	case recon.Reversed:
 		a.takenBack(r, d)
 	case recon.Queued, recon.Waits:
 		if len(d.Lines) > 0 || d.Clears != 0 || d.Outcome == recon.Waits && r.Source.Kind != recon.SourceAdvance {
 			a.fault(r.Source, "undecided_moves", "%s with %d lines", d.Outcome, len(d.Lines))
 		}
-		if appliedReasons[d.Reason] {
+		if _, applies := appliedReasons[d.Reason]; applies {
 			a.fault(r.Source, "reason", "%s for the reason %s", d.Outcome, d.Reason)
 		}
 	default:
@@ -173,18 +114,57 @@ func (a *auditor) receipt(r *recon.Receipt, d *recon.Decision) {
 	}
 }
 
-// appliedReasons are the reasons that only something applied can have.
-var appliedReasons = map[recon.Reason]bool{
-	ReferenceExact: true, ReferenceDiscount: true, ReferenceWithheldTax: true, ReferenceBankCharge: true, ReferenceTolerance: true,
-	ReferenceInstruction: true, ReferenceInstalment: true, ReferenceSubset: true, ReferencePartial: true, Overpaid: true,
-	PayerExactSingle: true, PayerDiscount: true, PayerWithheldTax: true, PayerBankCharge: true, PayerTolerance: true, PayerExactSet: true,
-	PayerBalance: true, PayerBalanceEarlier: true, PayerPastDue: true, PayerInstalment: true, PayerPartial: true, PayerPartOldest: true,
-	PayerOldestFirst: true, LumpOnAccount: true, MeantOnAccount: true, AdvanceOrder: true, AdvanceApplied: true,
+// oneFateEach checks that no two decisions are about the same source.
+func (a *auditor) oneFateEach() {
+	ascending := true
+	for i := 1; i < len(a.plan.Decisions) && ascending; i++ {
+		before, d := &a.plan.Decisions[i-1], &a.plan.Decisions[i]
+		ascending = d.Source.Kind == before.Source.Kind && d.Source.ID > before.Source.ID
+	}
+	if ascending {
+		return
+	}
+	seen := make(map[recon.Source]bool, len(a.plan.Decisions))
+	for i := range a.plan.Decisions {
+		source := a.plan.Decisions[i].Source
+		if seen[source] {
+			a.fault(source, "fate", "it has more than one decision")
+		}
+		seen[source] = true
+	}
+}
+
+// clearings checks the receipts that are the money of payments recorded by hand.
+func (a *auditor) clearings() {
+	cleared := map[int64]bool{}
+	for i := range a.work.Receipts {
+		if d := &a.plan.Decisions[i]; d.Outcome == recon.Cleared {
+			a.clears(&a.work.Receipts[i], d, cleared)
+		}
+	}
+}
+
+// caps checks what is written off per customer and period, in the order of the receipts.
+func (a *auditor) caps() {
+	if len(a.writeOff) == 0 {
+		return
+	}
+	written := map[capKey]int64{}
+	for _, use := range a.work.Book.WriteOffs {
+		written[a.capKey(use.Customer, use.Currency, use.Effective)] += use.AmountMinor
+	}
+	for _, w := range a.writeOff {
+		written[w.key] += w.minor
+		if limit := a.set.Differences[w.key.currency].CapMinor; limit > 0 && written[w.key] > limit {
+			a.fault(w.source, "cap", "%d written off for customer %s in the period, allowed %d", written[w.key], w.key.customer, limit)
+		}
+	}
 }
 
 // applied checks what is applied without a person.
 func (a *auditor) applied(r *recon.Receipt, d *recon.Decision) {
-	if !appliedReasons[d.Reason] {
+	means, applies := appliedReasons[d.Reason]
+	if !applies {
 		a.fault(r.Source, "reason", "applied for the reason %s", d.Reason)
 	}
 	if d.Score < a.set.Thresholds.Apply || d.Margin < a.set.Thresholds.Margin || d.Clears != 0 {
@@ -194,31 +174,25 @@ func (a *auditor) applied(r *recon.Receipt, d *recon.Decision) {
 		a.fault(r.Source, "gate", "the statement does not allow it")
 	}
 	var moved int64
-	mine := map[int64]int64{}
-	for _, l := range d.Lines {
+	for n, l := range d.Lines {
 		a.line(r, d, l)
 		switch l.Kind {
 		case recon.Payment, recon.Gain, recon.OnAccount, recon.Advance:
 			moved += l.AmountMinor
 		}
-		switch l.Kind {
-		case recon.Gain, recon.OnAccount, recon.Advance:
-		case recon.Credit:
-			mine[l.CreditNote] += l.AmountMinor
-			mine[l.Item] += l.AmountMinor
-		default:
-			mine[l.Item] += l.AmountMinor
+		if l.Kind == recon.Gain || l.Kind == recon.OnAccount || l.Kind == recon.Advance {
+			continue
 		}
-	}
-	for id, amount := range mine {
-		a.lowered[id] += amount
-		a.users[id]++
+		a.lowers(d.Lines[:n], l.Item, l.AmountMinor)
+		if l.Kind == recon.Credit {
+			a.lowers(d.Lines[:n], l.CreditNote, l.AmountMinor)
+		}
 	}
 	if moved != r.AmountMinor && (r.Source.Kind != recon.SourceAdvance || moved > r.AmountMinor || moved <= 0) {
 		a.fault(r.Source, "sum", "lines move %d of %d", moved, r.AmountMinor)
 	}
 	a.bounds(r, d)
-	a.evidence(r, d)
+	a.evidence(r, d, means)
 }
 
 // line checks one line for itself.
@@ -249,7 +223,7 @@ func (a *auditor) line(r *recon.Receipt, d *recon.Decision, l recon.Line) {
 
 // target checks the item that a line lowers.
 func (a *auditor) target(r *recon.Receipt, d *recon.Decision, l recon.Line) {
-	it := a.items[l.Item]
+	it := a.item(l.Item)
 	switch {
 	case it == nil:
 		a.fault(r.Source, "item", "item %d is not in the book", l.Item)
@@ -269,7 +243,7 @@ func (a *auditor) target(r *recon.Receipt, d *recon.Decision, l recon.Line) {
 		}
 		return
 	}
-	note := a.items[l.CreditNote]
+	note := a.item(l.CreditNote)
 	if note == nil || note.Kind != recon.CreditNote || note.Customer != it.Customer || note.Currency != it.Currency || note.Cancelled || slices.Contains(r.Declined, note.ID) {
 		a.fault(r.Source, "credit_note", "credit note %d cannot be set against item %d", l.CreditNote, it.ID)
 	}
@@ -278,13 +252,16 @@ func (a *auditor) target(r *recon.Receipt, d *recon.Decision, l recon.Line) {
 // totals checks what the plan does to each item as a whole.
 func (a *auditor) totals() {
 	for i := range a.work.Book.Items {
+		lowered, closer := a.lowered[i].Load(), a.closers[i].Load()
+		if lowered == 0 && closer == 0 {
+			continue
+		}
 		it := &a.work.Book.Items[i]
-		lowered := a.lowered[it.ID]
 		if lowered > it.OpenMinor {
 			a.fault(recon.Source{}, "over_applied", "item %d is open for %d and lowered by %d", it.ID, it.OpenMinor, lowered)
 		}
-		if source, closed := a.closed[it.ID]; closed && lowered != it.OpenMinor {
-			a.fault(source, "left_open", "item %d has a difference posted and %d left", it.ID, it.OpenMinor-lowered)
+		if closer > 0 && lowered != it.OpenMinor {
+			a.fault(a.work.Receipts[closer-1].Source, "left_open", "item %d has a difference posted and %d left", it.ID, it.OpenMinor-lowered)
 		}
 	}
 }
@@ -316,7 +293,8 @@ func (a *auditor) proposals(r *recon.Receipt, d *recon.Decision) {
 			a.fault(r.Source, "proposal_sum", "proposal %d moves %d of %d", n+1, moved, r.AmountMinor)
 		}
 		for id, amount := range lowers {
-			if it := a.items[id]; it == nil || it.Currency != r.Currency || amount > it.OpenMinor-a.lowered[id] {
+			at, known := a.places.of(id)
+			if !known || a.work.Book.Items[at].Currency != r.Currency || amount > a.work.Book.Items[at].OpenMinor-a.lowered[at].Load() {
 				a.fault(r.Source, "proposal_over_applies", "proposal %d takes %d of item %d", n+1, amount, id)
 			}
 		}

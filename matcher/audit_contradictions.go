@@ -11,7 +11,7 @@ import (
 // one of the two pays for the other.
 func (a *auditor) holder(r *recon.Receipt) {
 	senders := a.senders(r)
-	same := a.namedAs[spelled(r.Payer.Name)]
+	same := a.namedAs()[spelled(r.Payer.Name)]
 	if len(senders) == 0 || len(same) == 0 || r.Payer.Name == "" || r.Ultimate != "" {
 		return
 	}
@@ -29,14 +29,16 @@ func (a *auditor) holder(r *recon.Receipt) {
 func (a *auditor) senders(r *recon.Receipt) []*recon.Customer {
 	var all []*recon.Customer
 	if account := recon.NormalAccount(r.Payer.Account); account != "" {
-		all = append(all, a.holders[account]...)
+		all = append(all, a.holders()[account]...)
 	}
 	if r.MandateID == "" {
 		return all
 	}
 	for _, link := range a.work.Book.Mandates {
 		if link.Mandate == r.MandateID {
-			all = append(all, a.payers[link.Customer]...)
+			for _, paying := range a.payers()[link.Customer] {
+				all = append(all, paying.Customer)
+			}
 		}
 	}
 	return all
@@ -51,12 +53,12 @@ func (a *auditor) namesPaid(r *recon.Receipt, d *recon.Decision) {
 	words := wordsOf(r)
 	owners := []string{d.Customer}
 	for _, l := range d.Lines {
-		if it := a.items[l.Item]; it != nil && !slices.Contains(owners, it.Customer) {
+		if it := a.item(l.Item); it != nil && !slices.Contains(owners, it.Customer) {
 			owners = append(owners, it.Customer)
 		}
 	}
 	for _, owner := range owners {
-		for _, it := range a.owned[owner] {
+		for _, it := range a.owned()[owner] {
 			barred := it.OpenMinor == 0 || it.Cancelled || it.Currency != r.Currency
 			if barred && it.Side != recon.Payable && !slices.Contains(r.Declined, it.ID) && longNumber(it.Number) && words[plain(it.Number)] {
 				a.fault(r.Source, "names_paid", "the text names item %d, which cannot be paid", it.ID)
@@ -74,22 +76,26 @@ func (a *auditor) ownNumber(r *recon.Receipt, d *recon.Decision) {
 		return
 	}
 	for _, l := range d.Lines {
-		it := a.items[l.Item]
-		if it == nil || it.Reference != "" || it.Order != "" || !longNumber(it.Number) || a.pays(r, it.Customer) {
+		it := a.item(l.Item)
+		if it == nil || it.Reference != "" || it.Order != "" || hasLetters(it.Number) || !longNumber(it.Number) || a.pays(r, it.Customer) {
 			continue
 		}
 		number := plain(it.Number)
-		if strings.Trim(number, "0123456789") != "" || !wordsOf(r)[number] {
+		if !wordsOf(r)[number] {
 			continue
 		}
-		for _, c := range a.holders[account] {
-			for _, own := range a.owned[c.Code] {
+		for _, c := range a.holders()[account] {
+			for _, own := range a.owned()[c.Code] {
 				if own.Side != recon.Payable && strings.TrimLeft(plain(own.Number), letters) == number {
 					a.fault(r.Source, "own_number", "item %d of customer %s was taken, payer %s has item %d of that number", it.ID, it.Customer, c.Code, own.ID)
 				}
 			}
 		}
 	}
+}
+
+func hasLetters(number string) bool {
+	return strings.ContainsAny(number, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 }
 
 // longNumber reports a number that is no year, day or quantity, in letters that have only one spelling.

@@ -11,28 +11,67 @@ import (
 	"github.com/tieout/tieout/recon"
 )
 
+// meaning is what a reason of something applied says about its lines.
+type meaning struct {
+	kinds      []recon.Kind // that its lines may have
+	one        bool         // there is one line only
+	leavesOpen bool         // an item that it touches may stay open
+}
+
+// appliedReasons are the reasons that only something applied can have.
+var appliedReasons = map[recon.Reason]meaning{
+	ReferenceExact:       {kinds: []recon.Kind{recon.Payment, recon.Credit}},
+	ReferenceSubset:      {kinds: []recon.Kind{recon.Payment, recon.Credit}},
+	ReferenceTolerance:   {kinds: []recon.Kind{recon.Payment, recon.Credit, recon.WriteOff, recon.Gain}},
+	ReferenceDiscount:    {kinds: []recon.Kind{recon.Payment, recon.Credit, recon.WriteOff, recon.Discount}},
+	ReferenceBankCharge:  {kinds: []recon.Kind{recon.Payment, recon.Credit, recon.BankCharge}},
+	ReferenceWithheldTax: {kinds: []recon.Kind{recon.Payment, recon.Credit, recon.WithheldTax}},
+	ReferenceInstruction: {kinds: []recon.Kind{recon.Payment}, leavesOpen: true},
+	ReferenceInstalment:  {kinds: []recon.Kind{recon.Payment}, one: true, leavesOpen: true},
+	ReferencePartial:     {kinds: []recon.Kind{recon.Payment}, leavesOpen: true},
+	Overpaid:             {kinds: []recon.Kind{recon.Payment, recon.Credit, recon.OnAccount}},
+	PayerExactSingle:     {kinds: []recon.Kind{recon.Payment}, one: true},
+	PayerExactSet:        {kinds: []recon.Kind{recon.Payment, recon.Credit}},
+	PayerTolerance:       {kinds: []recon.Kind{recon.Payment, recon.Credit, recon.WriteOff, recon.Gain}},
+	PayerDiscount:        {kinds: []recon.Kind{recon.Payment, recon.Credit, recon.WriteOff, recon.Discount}},
+	PayerBankCharge:      {kinds: []recon.Kind{recon.Payment, recon.Credit, recon.BankCharge}},
+	PayerWithheldTax:     {kinds: []recon.Kind{recon.Payment, recon.Credit, recon.WithheldTax}},
+	PayerBalance:         {kinds: []recon.Kind{recon.Payment, recon.Credit}},
+	PayerBalanceEarlier:  {kinds: []recon.Kind{recon.Payment, recon.Credit}},
+	PayerPastDue:         {kinds: []recon.Kind{recon.Payment, recon.Credit}},
+	PayerInstalment:      {kinds: []recon.Kind{recon.Payment}, one: true, leavesOpen: true},
+	PayerPartial:         {kinds: []recon.Kind{recon.Payment}, one: true, leavesOpen: true},
+	PayerPartOldest:      {kinds: []recon.Kind{recon.Payment}, one: true, leavesOpen: true},
+	PayerOldestFirst:     {kinds: []recon.Kind{recon.Payment}, leavesOpen: true},
+	LumpOnAccount:        {kinds: []recon.Kind{recon.OnAccount}},
+	MeantOnAccount:       {kinds: []recon.Kind{recon.OnAccount}},
+	AdvanceOrder:         {kinds: []recon.Kind{recon.Advance}},
+	AdvanceApplied:       {kinds: []recon.Kind{recon.Payment}, leavesOpen: true},
+}
+
 // evidence checks that what a reason says is there: the reference in the receipt, the payer at the customer.
-func (a *auditor) evidence(r *recon.Receipt, d *recon.Decision) {
+func (a *auditor) evidence(r *recon.Receipt, d *recon.Decision, means meaning) {
 	byReference := strings.HasPrefix(string(d.Reason), "reference_")
 	byPayer := strings.HasPrefix(string(d.Reason), "payer_")
 	if d.Reason == Overpaid {
 		byReference = slices.ContainsFunc(d.Evidence, func(e recon.Evidence) bool { return e.Factor == recon.FactorReference })
 		byPayer = !byReference
 	}
-	text := ""
-	if byReference {
-		text = textOf(r)
-	}
-	touched := 0
+	text, touched := "", 0
 	for _, l := range d.Lines {
-		for _, id := range []int64{l.Item, l.CreditNote} {
-			it := a.items[id]
+		for _, id := range [...]int64{l.Item, l.CreditNote} {
+			it := a.item(id)
 			if it == nil {
 				continue
 			}
 			touched++
-			if byReference && !names(text, it) {
-				a.fault(r.Source, "reference", "nothing in the receipt names item %d", id)
+			if byReference && !writes(r, it) {
+				if text == "" {
+					text = textOf(r)
+				}
+				if !names(text, it) {
+					a.fault(r.Source, "reference", "nothing in the receipt names item %d", id)
+				}
 			}
 			if byPayer && !a.pays(r, it.Customer) {
 				a.fault(r.Source, "payer", "nothing says that customer %s paid", it.Customer)
@@ -49,53 +88,33 @@ func (a *auditor) evidence(r *recon.Receipt, d *recon.Decision) {
 	if (byReference || byPayer || d.Reason == AdvanceApplied) && touched == 0 {
 		a.fault(r.Source, "reason", "%s touches no item", d.Reason)
 	}
-	a.amounts(r, d)
+	a.amounts(r, d, means)
 }
 
-// amounts checks what the reason says about the amount.
-func (a *auditor) amounts(r *recon.Receipt, d *recon.Decision) {
-	settles := func(kinds ...recon.Kind) bool {
-		return !slices.ContainsFunc(d.Lines, func(l recon.Line) bool { return !slices.Contains(kinds, l.Kind) })
-	}
-	ok := true
-	switch d.Reason {
-	case ReferenceExact, ReferenceSubset, PayerExactSet, PayerBalance, PayerBalanceEarlier, PayerPastDue:
-		ok = settles(recon.Payment, recon.Credit)
-	case PayerExactSingle:
-		ok = settles(recon.Payment) && len(d.Lines) == 1
-	case ReferenceTolerance, PayerTolerance:
-		ok = settles(recon.Payment, recon.Credit, recon.WriteOff, recon.Gain)
-	case ReferenceDiscount, PayerDiscount:
-		ok = settles(recon.Payment, recon.Credit, recon.WriteOff, recon.Discount)
-	case ReferenceBankCharge, PayerBankCharge:
-		ok = settles(recon.Payment, recon.Credit, recon.BankCharge)
-	case ReferenceWithheldTax, PayerWithheldTax:
-		ok = settles(recon.Payment, recon.Credit, recon.WithheldTax)
-	case Overpaid:
-		ok = settles(recon.Payment, recon.Credit, recon.OnAccount) && !settles(recon.Payment, recon.Credit)
-	case PayerPartial, PayerPartOldest, PayerInstalment, ReferenceInstalment:
-		ok = settles(recon.Payment) && len(d.Lines) == 1
-	case ReferencePartial, ReferenceInstruction, PayerOldestFirst, AdvanceApplied:
-		ok = settles(recon.Payment)
-	case LumpOnAccount, MeantOnAccount:
-		ok = settles(recon.OnAccount)
-	case AdvanceOrder:
-		ok = settles(recon.Advance)
-	}
-	if !leavesOpen[d.Reason] {
-		for _, l := range d.Lines {
-			a.closed[l.Item], a.closed[l.CreditNote] = r.Source, r.Source
+// amounts checks what the reason says about the lines.
+func (a *auditor) amounts(r *recon.Receipt, d *recon.Decision, means meaning) {
+	fits, surplus := !means.one || len(d.Lines) == 1, false
+	for _, l := range d.Lines {
+		fits = fits && slices.Contains(means.kinds, l.Kind)
+		surplus = surplus || l.Kind == recon.OnAccount
+		if !means.leavesOpen {
+			a.closes(l.Item, a.at)
+			a.closes(l.CreditNote, a.at)
 		}
 	}
-	if !ok {
+	if !fits || d.Reason == Overpaid && !surplus {
 		a.fault(r.Source, "reason", "the lines are not what %s means", d.Reason)
 	}
 }
 
-// leavesOpen are the reasons that may leave an item open that they touch.
-var leavesOpen = map[recon.Reason]bool{
-	ReferencePartial: true, ReferenceInstruction: true, ReferenceInstalment: true, PayerPartial: true, PayerPartOldest: true,
-	PayerInstalment: true, PayerOldestFirst: true, AdvanceApplied: true,
+// writes reports whether the receipt holds the item's number or reference as it stands in the book: then it surely names it.
+func writes(r *recon.Receipt, it *recon.Item) bool {
+	return tells(it.Number) && strings.Contains(r.Text, it.Number) || tells(it.Reference) && slices.Contains(r.Structured, it.Reference)
+}
+
+// tells reports whether anything is left of s without separators.
+func tells(s string) bool {
+	return strings.ContainsAny(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 }
 
 // textOf is all that a receipt says, in letters and digits only.
@@ -198,11 +217,11 @@ func isRange(between string) bool {
 // or because it was known before.
 func (a *auditor) pays(r *recon.Receipt, owner string) bool {
 	account := recon.NormalAccount(r.Payer.Account)
-	for _, c := range a.payers[owner] {
+	for _, c := range a.payers()[owner] {
 		if r.Customer == c.Code {
 			return true
 		}
-		if account != "" && slices.Contains(accountsOf(c), account) {
+		if account != "" && slices.Contains(c.accounts, account) {
 			return true
 		}
 		if r.MandateID != "" && slices.Contains(a.work.Book.Mandates, recon.MandateLink{Mandate: r.MandateID, Customer: c.Code}) {
@@ -222,7 +241,7 @@ func (a *auditor) uniqueness(r *recon.Receipt, d *recon.Decision) {
 	owners := map[string]bool{}
 	for _, l := range d.Lines {
 		for _, id := range []int64{l.Item, l.CreditNote} {
-			if it := a.items[id]; it != nil {
+			if it := a.item(id); it != nil {
 				mine[id] += l.AmountMinor
 				owners[it.Customer] = true
 			}
@@ -231,11 +250,11 @@ func (a *auditor) uniqueness(r *recon.Receipt, d *recon.Decision) {
 	kinds := map[alike]int{}
 	var order []alike
 	for owner := range owners {
-		for _, it := range a.owned[owner] {
+		for _, it := range a.owned()[owner] {
 			open := it.OpenMinor
 			if own, taken := mine[it.ID]; taken {
 				open = own // what it was open for when this receipt closed it
-			} else if a.users[it.ID] > 0 {
+			} else if at, _ := a.places.of(it.ID); a.users[at].Load() > 0 {
 				continue
 			}
 			if open == 0 || it.Cancelled || it.Currency != r.Currency || it.Side == recon.Payable || slices.Contains(r.Declined, it.ID) {

@@ -10,45 +10,29 @@ import (
 
 // bounds checks the differences of an applied receipt against the rules.
 func (a *auditor) bounds(r *recon.Receipt, d *recon.Decision) {
-	limits := a.set.Differences[r.Currency]
 	var writtenOff, gained, charged int64
-	effects := map[string]int{}
-	for _, l := range d.Lines {
-		it := a.items[l.Item]
+	for n, l := range d.Lines {
 		switch l.Kind {
 		case recon.Gain:
 			gained += l.AmountMinor
-			continue
-		case recon.WriteOff, recon.Discount, recon.BankCharge, recon.WithheldTax:
+		case recon.WriteOff:
+			writtenOff += l.AmountMinor
+			a.effect(r, d.Lines[:n], l)
+		case recon.BankCharge:
+			charged += l.AmountMinor
+			a.effect(r, d.Lines[:n], l)
+		case recon.Discount, recon.WithheldTax:
+			a.effect(r, d.Lines[:n], l)
 		default:
 			if l.TaxMinor != 0 {
 				a.fault(r.Source, "tax", "%s with tax", l.Kind)
 			}
-			continue
-		}
-		if it == nil {
-			continue
-		}
-		if slices.Contains(it.Refused, l.Kind) {
-			a.fault(r.Source, "declined", "a person took %s back from item %d", l.Kind, it.ID)
-		}
-		a.closed[l.Item] = r.Source
-		if effects[string(l.Kind)+it.Number]++; effects[string(l.Kind)+it.Number] > 1 {
-			a.fault(r.Source, "twice", "two lines of %s on item %d", l.Kind, it.ID)
-		}
-		switch l.Kind {
-		case recon.WriteOff:
-			writtenOff += l.AmountMinor
-			a.writeOff(r, l, it)
-		case recon.Discount:
-			a.discount(r, l, it)
-		case recon.BankCharge:
-			charged += l.AmountMinor
-		case recon.WithheldTax:
-			a.withheld(r, l, it)
 		}
 	}
-	if max(writtenOff, gained) > limits.MaxMinor {
+	if writtenOff+gained+charged == 0 {
+		return
+	}
+	if limits := a.set.Differences[r.Currency]; max(writtenOff, gained) > limits.MaxMinor {
 		a.fault(r.Source, "difference", "written off %d, gained %d, allowed %d", writtenOff, gained, limits.MaxMinor)
 	}
 	if gained > 0 && !a.share(gained, a.largest(d)) {
@@ -58,6 +42,29 @@ func (a *auditor) bounds(r *recon.Receipt, d *recon.Decision) {
 		a.fault(r.Source, "difference", "%s posts no small difference", d.Reason)
 	}
 	a.charge(r, charged, a.largest(d))
+}
+
+// effect checks a line that lowers an item without money; before are the lines up to it.
+func (a *auditor) effect(r *recon.Receipt, before []recon.Line, l recon.Line) {
+	it := a.item(l.Item)
+	if it == nil {
+		return
+	}
+	if slices.Contains(it.Refused, l.Kind) {
+		a.fault(r.Source, "declined", "a person took %s back from item %d", l.Kind, it.ID)
+	}
+	a.closes(l.Item, a.at)
+	if slices.ContainsFunc(before, func(o recon.Line) bool { return o.Kind == l.Kind && o.Item == l.Item }) {
+		a.fault(r.Source, "twice", "two lines of %s on item %d", l.Kind, it.ID)
+	}
+	switch l.Kind {
+	case recon.WriteOff:
+		a.smallDifference(r, l, it)
+	case recon.Discount:
+		a.discount(r, l, it)
+	case recon.WithheldTax:
+		a.withheld(r, l, it)
+	}
 }
 
 // share reports whether the amount is within the percentage of what the item was open for.
@@ -75,23 +82,19 @@ func (a *auditor) share(amount int64, it *recon.Item) bool {
 func (a *auditor) largest(d *recon.Decision) *recon.Item {
 	var largest *recon.Item
 	for _, l := range d.Lines {
-		if it := a.items[l.Item]; it != nil && (largest == nil || it.OpenMinor > largest.OpenMinor) {
+		if it := a.item(l.Item); it != nil && (largest == nil || it.OpenMinor > largest.OpenMinor) {
 			largest = it
 		}
 	}
 	return largest
 }
 
-func (a *auditor) writeOff(r *recon.Receipt, l recon.Line, it *recon.Item) {
+func (a *auditor) smallDifference(r *recon.Receipt, l recon.Line, it *recon.Item) {
 	if !a.share(l.AmountMinor, it) {
 		a.fault(r.Source, "difference", "write-off %d is over the percentage of item %d", l.AmountMinor, it.ID)
 	}
 	a.tax(r, l, it)
-	key := a.capKey(it.Customer, r.Currency, r.Booked)
-	a.written[key] += l.AmountMinor
-	if limit := a.set.Differences[r.Currency].CapMinor; limit > 0 && a.written[key] > limit {
-		a.fault(r.Source, "cap", "%d written off for customer %s in the period, allowed %d", a.written[key], it.Customer, limit)
-	}
+	a.writeOff = append(a.writeOff, writeOff{r.Source, a.capKey(it.Customer, r.Currency, r.Booked), l.AmountMinor})
 }
 
 // tax checks the tax contained in a discount or write-off to the minor unit.
@@ -134,7 +137,7 @@ func (a *auditor) withheld(r *recon.Receipt, l recon.Line, it *recon.Item) {
 }
 
 func (a *auditor) charge(r *recon.Receipt, charged int64, largest *recon.Item) {
-	if charged == 0 {
+	if charged == 0 || largest == nil {
 		return
 	}
 	stated := charged == r.ChargesMinor || r.Original != nil && r.Original.Currency == r.Currency && r.Original.Minor-r.AmountMinor == charged

@@ -7,13 +7,13 @@ import (
 )
 
 // clears checks a receipt that is the money of a payment recorded by hand.
-func (a *auditor) clears(r *recon.Receipt, d *recon.Decision) {
+func (a *auditor) clears(r *recon.Receipt, d *recon.Decision, cleared map[int64]bool) {
 	p := a.recorded[d.Clears]
-	if p == nil || a.cleared[d.Clears] || len(d.Lines) > 0 || d.Reason != ClearedByHand {
+	if p == nil || cleared[d.Clears] || len(d.Lines) > 0 || d.Reason != ClearedByHand {
 		a.fault(r.Source, "clearing", "payment %d, %d lines", d.Clears, len(d.Lines))
 		return
 	}
-	a.cleared[d.Clears] = true
+	cleared[d.Clears] = true
 	days := r.Booked.DaysSince(p.Date)
 	if p.AccountID != r.AccountID || p.Currency != r.Currency || p.AmountMinor != r.AmountMinor || max(days, -days) > a.set.Clearing.Days {
 		a.fault(r.Source, "clearing", "payment %d of %d %s is another one", p.ReceiptID, p.AmountMinor, p.Currency)
@@ -62,11 +62,10 @@ func (a *auditor) takenBack(r *recon.Receipt, d *recon.Decision) {
 // giveBack checks the decision of a return.
 func (a *auditor) giveBack(r *recon.Return, d *recon.Decision) {
 	source := recon.Source{Kind: recon.SourceReceipt, ID: r.EntryID}
-	if d.Source != source || !d.Return || a.seen[source] {
+	if d.Source != source || !d.Return {
 		a.fault(source, "fate", "the decision is about %v, return %v", d.Source, d.Return)
 		return
 	}
-	a.seen[source] = true
 	if len(d.Lines) > 0 {
 		a.fault(source, "return_moves", "a return applies nothing")
 	}

@@ -58,6 +58,24 @@ func BenchmarkMatch(b *testing.B) {
 	b.ReportMetric(float64(len(work.Receipts)*b.N)/b.Elapsed().Seconds(), "receipts/s")
 }
 
+// BenchmarkPlain decides receipts that name one item and pay it, with all that belongs to it: what to look up, the decision with its
+// evidence, and the audit.
+func BenchmarkPlain(b *testing.B) {
+	work := nightly(100_000)
+	for i := range work.Receipts {
+		r, it := &work.Receipts[i], &work.Book.Items[i]
+		r.AmountMinor, r.TotalMinor, r.Text = it.OpenMinor, it.OpenMinor, "Rechnung "+it.Number+" vom 12.01.2026 Danke"
+	}
+	set := rules.Default()
+	for b.Loop() {
+		Keys(work.Receipts, work.Returns)
+		if faults := Audit(work, Match(work, set), set); len(faults) > 0 {
+			b.Fatal(faults[0])
+		}
+	}
+	b.ReportMetric(b.Elapsed().Seconds()*1e6/float64(len(work.Receipts)*b.N), "µs/receipt")
+}
+
 func BenchmarkKeys(b *testing.B) {
 	work := nightly(100_000)
 	for b.Loop() {

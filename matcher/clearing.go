@@ -25,6 +25,7 @@ func clearRecorded(w *world, recorded []recon.Recorded, inquiries []*inquiry) {
 	if len(recorded) == 0 {
 		return
 	}
+	mem := &scratch{}
 	byHand := slices.Clone(recorded)
 	slices.SortFunc(byHand, func(a, b recon.Recorded) int { return cmp.Compare(a.ReceiptID, b.ReceiptID) })
 	byMoney := map[money][]int{}
@@ -47,6 +48,7 @@ func clearRecorded(w *world, recorded []recon.Recorded, inquiries []*inquiry) {
 	pairs = clearAlone(pairs, func(pair) bool { return true })
 	for i, p := range pairs {
 		if p.q.decision.Outcome == "" && !slices.ContainsFunc(pairs[:i], func(o pair) bool { return o.q == p.q }) {
+			p.q.mem = mem
 			p.q.doubtClearing(pairs)
 		}
 	}

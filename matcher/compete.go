@@ -38,9 +38,10 @@ func compareReceipts(a, b *inquiry) int {
 // serve decides connected receipts. Tier by tier, each receipt whose best hypothesis is of the tier states its claims;
 // where claims of equal strength exceed what is open, all of them are queued; the others are applied. What was applied
 // changes the view of the rest, so they look again before the next round.
-func (w *world) serve(part []*inquiry, takenBack map[recon.Source][]int64) {
-	waiting := make([]*inquiry, 0, len(part))
+func (w *world) serve(part []*inquiry, takenBack map[recon.Source][]int64, mem *scratch) {
+	waiting := mem.waiting[:0]
 	for _, q := range part {
+		q.mem = mem
 		switch {
 		case q.decision.Outcome != "": // cleared, or taken back
 		case takenBack[q.r.Source] != nil:
@@ -52,6 +53,7 @@ func (w *world) serve(part []*inquiry, takenBack map[recon.Source][]int64) {
 			waiting = append(waiting, q)
 		}
 	}
+	mem.waiting = waiting
 	for t := range tiers {
 		waiting = w.serveTier(waiting, t, part)
 	}
@@ -63,8 +65,9 @@ func (w *world) serve(part []*inquiry, takenBack map[recon.Source][]int64) {
 
 // serveTier serves one tier until nothing of it is left, and returns who still waits.
 func (w *world) serveTier(waiting []*inquiry, t tier, part []*inquiry) []*inquiry {
-	for {
-		var round []*inquiry
+	for len(waiting) > 0 {
+		mem := waiting[0].mem
+		round := mem.round[:0]
 		for _, q := range waiting {
 			if q.stale() {
 				q.weigh()
@@ -73,37 +76,37 @@ func (w *world) serveTier(waiting []*inquiry, t tier, part []*inquiry) []*inquir
 				round = append(round, q)
 			}
 		}
+		mem.round = round
 		if len(round) == 0 {
-			return waiting
+			break
 		}
 		w.serveRound(round, part)
 		waiting = slices.DeleteFunc(waiting, func(q *inquiry) bool { return q.decision.Outcome != "" })
 	}
+	return waiting
 }
 
 // serveRound decides at least one receipt of the round: the rivals, else those that can be applied, else all.
 func (w *world) serveRound(round, part []*inquiry) {
-	var yielding map[*inquiry]bool
-	if len(round) > 1 || anyKeepsClaims(part) {
-		contested := false
-		if contested, yielding = w.queueRivals(round, part); contested {
-			return
-		}
+	mem := round[0].mem
+	round[0].yields = false
+	if (len(round) > 1 || anyKeepsClaims(part)) && mem.rivalry.queueRivals(w, round, part) {
+		return
 	}
-	var touched map[int64]bool
+	mem.rounds++
+	applied := false
 	for _, q := range round {
-		if yielding[q] || q.verdict() != "" || touched != nil && !q.untouched(touched) && !q.stillSame() {
+		if q.yields || q.verdict() != "" || applied && !q.untouched() && !q.stillSame() {
 			continue
 		}
 		q.apply()
-		if touched == nil {
-			touched = map[int64]bool{}
-		}
+		applied = true
 		for _, l := range q.decision.Lines {
-			touched[l.Item], touched[l.CreditNote] = true, true
+			w.touch(l.Item, mem.rounds)
+			w.touch(l.CreditNote, mem.rounds)
 		}
 	}
-	if touched != nil {
+	if applied {
 		return
 	}
 	for _, q := range round {
@@ -112,12 +115,19 @@ func (w *world) serveRound(round, part []*inquiry) {
 	}
 }
 
+// touch notes in which round an item was used.
+func (w *world) touch(id int64, round int) {
+	if i, ok := w.places.of(id); ok {
+		w.items[i].round = round
+	}
+}
+
 // untouched reports whether the best hypothesis names its items and fits them to the cent, and none of them was touched in
 // this round: then nothing that was applied beside it can matter to it.
-func (q *inquiry) untouched(touched map[int64]bool) bool {
+func (q *inquiry) untouched() bool {
 	best := &q.found[0]
 	return best.reason == ReferenceExact && !slices.ContainsFunc(best.worked.lines, func(l recon.Line) bool {
-		return touched[l.Item] || l.CreditNote != 0
+		return l.CreditNote != 0 || q.w.items[q.w.places.at(l.Item)].round == q.mem.rounds
 	})
 }
 
@@ -134,7 +144,7 @@ func (q *inquiry) stillSame() bool {
 	}
 	now := &q.found[0]
 	if len(now.worked.lines) == 1 && len(before.pool) > 1 {
-		return slices.Contains(before.pool, q.w.byID[now.worked.lines[0].Item])
+		return slices.Contains(before.pool, q.w.places.at(now.worked.lines[0].Item))
 	}
 	return slices.Equal(now.worked.lines, before.worked.lines)
 }
@@ -143,9 +153,9 @@ func anyKeepsClaims(part []*inquiry) bool {
 	return slices.ContainsFunc(part, func(q *inquiry) bool { return len(q.claimed) > 0 })
 }
 
-// claims are what the best hypothesis wants of each item; of a receipt that is ambiguous, what all equally good ones want.
-func (q *inquiry) claims() []claim {
-	var all []claim
+// claims appends what the best hypothesis wants of each item; of a receipt that is ambiguous, what all equally good ones want.
+func (q *inquiry) claims(to []claim) []claim {
+	own := len(to)
 	margin := q.w.set.Thresholds.Margin
 	for i := range q.found {
 		h := &q.found[i]
@@ -154,87 +164,46 @@ func (q *inquiry) claims() []claim {
 		}
 		for _, l := range h.worked.lines {
 			if l.Kind.Reduces() {
-				all = q.claim(all, h, l.Item, l.AmountMinor)
+				to = q.claim(to, own, h, l.Item, l.AmountMinor)
 			}
 			if l.Kind == recon.Credit {
-				all = q.claim(all, h, l.CreditNote, l.AmountMinor)
+				to = q.claim(to, own, h, l.CreditNote, l.AmountMinor)
 			}
 		}
 		if q.applicable() {
 			break
 		}
 	}
-	return all
+	return to
 }
 
 func (q *inquiry) applicable() bool { return q.verdict() == "" }
 
-// claim adds to what the receipt wants of an item; of several hypotheses the largest wish counts.
-func (q *inquiry) claim(all []claim, h *hypothesis, id, amount int64) []claim {
-	i := q.w.byID[id]
-	if at := slices.IndexFunc(all, func(c claim) bool { return c.item == i }); at >= 0 {
+// claim adds to what the receipt wants of an item, to[own:]; of several hypotheses the largest wish counts.
+func (q *inquiry) claim(to []claim, own int, h *hypothesis, id, amount int64) []claim {
+	i := q.w.places.at(id)
+	if at := slices.IndexFunc(to[own:], func(c claim) bool { return c.item == i }); at >= 0 {
+		known := &to[own+at]
 		if h == &q.found[0] {
-			all[at].amount += amount
+			known.amount += amount
 		} else {
-			all[at].amount = max(all[at].amount, amount)
+			known.amount = max(known.amount, amount)
 		}
-		return all
+		return to
 	}
-	return append(all, claim{by: q, item: i, amount: amount, score: q.found[0].score, tier: q.found[0].tier, pool: h.pool})
+	return append(to, claim{by: q, item: i, amount: amount, score: q.found[0].score, tier: q.found[0].tier, pool: h.pool})
 }
 
 // keepClaims lets a queued receipt go on wanting what it found: weaker ones must not take it from under the person's hands.
 func (q *inquiry) keepClaims() {
 	if len(q.found) > 0 && q.decision.Outcome == recon.Queued {
-		q.claimed = q.claims()
+		q.claimed = q.claims(nil)
 	}
-}
-
-// queueRivals queues every receipt of the round whose claim another one contests, and reports whether there were any. A
-// receipt is not contested by those that are served before it: it yields to them and looks again.
-func (w *world) queueRivals(round, part []*inquiry) (contested bool, yielding map[*inquiry]bool) {
-	byItem := map[int32][]claim{}
-	add := func(claims []claim) {
-		for _, c := range claims {
-			byItem[c.item] = append(byItem[c.item], c)
-		}
-	}
-	for _, q := range part {
-		add(q.claimed)
-	}
-	own := make([][]claim, len(round))
-	for i, q := range round {
-		own[i] = q.claims()
-		add(own[i])
-	}
-	rivals := map[*inquiry][]*inquiry{}
-	for i, q := range round {
-		for _, c := range own[i] {
-			rivals[q] = append(rivals[q], w.contest(c, byItem[c.item])...)
-		}
-	}
-	yielding = map[*inquiry]bool{}
-	for _, q := range round {
-		if len(rivals[q]) == 0 {
-			continue
-		}
-		if !slices.ContainsFunc(rivals[q], func(o *inquiry) bool { return o.decision.Outcome != "" || len(rivals[o]) > 0 || !o.applicable() }) {
-			yielding[q] = true
-			continue
-		}
-		contested = true
-	}
-	for _, q := range round {
-		if len(rivals[q]) > 0 && !yielding[q] {
-			q.compete(rivals[q])
-		}
-	}
-	return contested, yielding
 }
 
 // compete queues a receipt that others contest.
-func (q *inquiry) compete(rivals []*inquiry) {
-	for _, o := range rivals {
+func (q *inquiry) compete() {
+	for _, o := range q.contested {
 		q.rivals = append(q.rivals, o.r.Source.ID)
 	}
 	reason := q.verdict()
@@ -242,34 +211,7 @@ func (q *inquiry) compete(rivals []*inquiry) {
 		reason = CompetingReceipts
 	}
 	q.queueOrWait(reason)
-	q.claimed = q.claims()
-}
-
-// contest returns the receipts whose claims of about equal or greater strength leave too little of the item for c.
-// Receipts that would each take one of several interchangeable items do not contest each other while there are enough.
-func (w *world) contest(c claim, all []claim) []*inquiry {
-	var rivals []*inquiry
-	sum, pooled := c.amount, 1
-	for _, o := range all {
-		if o.by == c.by || !w.rivals(o, c) {
-			continue
-		}
-		sum += o.amount
-		rivals = append(rivals, o.by)
-		if len(c.pool) > 0 && slices.Equal(o.pool, c.pool) {
-			pooled++
-		}
-	}
-	if sum <= w.items[c.item].left || pooled == len(rivals)+1 && pooled <= len(c.pool) {
-		return nil
-	}
-	return rivals
-}
-
-// rivals reports whether o is about as strong as c or stronger: by its score, or by a tier whose evidence would do.
-func (w *world) rivals(o, c claim) bool {
-	t := w.set.Thresholds
-	return o.score > c.score-t.Margin || o.tier < c.tier && o.score >= t.Apply
+	q.claimed = q.claims(nil)
 }
 
 // queueOrWait queues a receipt for a reason; an advance without an invoice waits and asks nobody.
@@ -285,6 +227,9 @@ func (q *inquiry) queueOrWait(reason recon.Reason) {
 // payer's receipts waits.
 func (w *world) finish(part []*inquiry) {
 	const shown = 5
+	if !slices.ContainsFunc(part, func(q *inquiry) bool { return q.decision.Outcome == recon.Queued }) {
+		return
+	}
 	byPayer := map[int32][]int64{}
 	for _, q := range part {
 		if q.decision.Outcome == recon.Queued && q.payer.customer != nobody {

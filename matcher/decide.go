@@ -192,16 +192,16 @@ func (q *inquiry) apply() {
 // affords reports whether every item of the lines still has what they take.
 func (w *world) affords(lines []recon.Line) bool {
 	return !slices.ContainsFunc(lines, func(l recon.Line) bool {
-		i, ok := w.byID[l.Item]
-		return ok && l.Item != 0 && w.items[i].left < l.AmountMinor
+		i, ok := w.places.of(l.Item)
+		return ok && w.items[i].left < l.AmountMinor
 	})
 }
 
 // take lowers the items of a line and remembers what was written off.
 func (w *world) take(l recon.Line, r *recon.Receipt) {
 	lower := func(id int64) *item {
-		i, ok := w.byID[id]
-		if !ok || id == 0 {
+		i, ok := w.places.of(id)
+		if !ok {
 			return nil
 		}
 		w.items[i].left -= l.AmountMinor

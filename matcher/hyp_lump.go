@@ -30,7 +30,7 @@ func lumpOldestFirst(q *inquiry) {
 func (w *world) touched(a worked) []int32 {
 	var items []int32
 	for _, l := range a.lines {
-		if i, ok := w.byID[l.Item]; ok && l.Item != 0 && !slices.Contains(items, i) {
+		if i, ok := w.places.of(l.Item); ok && !slices.Contains(items, i) {
 			items = append(items, i)
 		}
 	}
@@ -39,8 +39,11 @@ func (w *world) touched(a worked) []int32 {
 
 // lumpSmallestFirst settles as many items as possible; it is proposed only.
 func lumpSmallestFirst(q *inquiry) {
-	open := q.undisputedOpen()
-	if len(open) < 2 || len(open) > mostSearched || q.proved() || q.w.sumOf(open) <= q.r.AmountMinor {
+	if len(q.open) < 2 || q.proved() {
+		return
+	}
+	open := slices.Clone(q.undisputedOpen())
+	if len(open) < 2 || len(open) > mostSearched || q.w.sumOf(open) <= q.r.AmountMinor {
 		return
 	}
 	slices.SortStableFunc(open, func(a, b int32) int { return cmp.Compare(q.w.items[a].left, q.w.items[b].left) })

@@ -10,7 +10,7 @@ import (
 // payerSingle pays the payer's only item of exactly the amount, or of the amount less its discount. Interchangeable items
 // count as one, the oldest is paid.
 func payerSingle(q *inquiry) {
-	var exact, discounted []int32
+	exact, discounted := q.mem.items.take(2), []int32(nil)
 	for _, i := range q.open {
 		it := &q.w.items[i]
 		switch {
@@ -22,6 +22,9 @@ func payerSingle(q *inquiry) {
 	}
 	classes := q.w.classes(nil, exact, false)
 	for _, c := range classes {
+		if q.pays(c.members[0]) {
+			continue
+		}
 		h := q.ofPayer(PayerExactSingle, tierFit, c.members[:1], q.fitCombination(combination{invoices: c.members[:1]}), amountSeen("exact", pointsExact, ""))
 		if len(c.members) > 1 {
 			h.pool = c.members
@@ -41,6 +44,14 @@ func payerSingle(q *inquiry) {
 		}
 		q.add(h)
 	}
+}
+
+// pays reports whether what was found may pay exactly the item: then the payer adds nothing to it.
+func (q *inquiry) pays(i int32) bool {
+	only := recon.Line{Kind: recon.Payment, Item: q.w.items[i].ID, AmountMinor: q.r.AmountMinor}
+	return slices.ContainsFunc(q.found, func(h hypothesis) bool {
+		return h.blocked == "" && len(h.worked.lines) == 1 && h.worked.lines[0] == only
+	})
 }
 
 // nearSingles proposes each of several items from which the receipt differs by what a rule explains. Nothing proves which
@@ -118,7 +129,7 @@ func (q *inquiry) fits() bool {
 func payerInstalment(q *inquiry) {
 	var asked []int32
 	for _, i := range q.open {
-		if q.isInstalment(&q.w.items[i]) {
+		if it := &q.w.items[i]; !it.simple && q.isInstalment(it) {
 			asked = append(asked, i)
 		}
 	}
@@ -145,8 +156,11 @@ func payerOnlyItem(q *inquiry) {
 
 // payerOldestDue pays the oldest due item in part where the receipt is less than it and fits nothing else.
 func payerOldestDue(q *inquiry) {
+	if len(q.open) < 2 || q.fits() || q.nearSomething() {
+		return
+	}
 	undisputed := q.undisputedOpen()
-	if len(undisputed) < 2 || q.fits() || q.nearSomething() {
+	if len(undisputed) < 2 {
 		return
 	}
 	oldest := undisputed[0]
@@ -163,7 +177,10 @@ func (q *inquiry) nearSomething() bool {
 	})
 }
 
-// undisputedOpen are the payer's open invoices without those in dispute.
+// undisputedOpen are the payer's open invoices without those in dispute; they are not to be sorted otherwise.
 func (q *inquiry) undisputedOpen() []int32 {
+	if !slices.ContainsFunc(q.open, func(i int32) bool { return !q.w.items[i].simple && q.w.items[i].Dispute != nil }) {
+		return q.open
+	}
 	return slices.DeleteFunc(slices.Clone(q.open), func(i int32) bool { return q.w.items[i].Dispute != nil })
 }

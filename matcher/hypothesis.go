@@ -70,6 +70,10 @@ func (q *inquiry) add(h hypothesis) {
 		}
 		return
 	}
+	if cap(q.found) == 0 {
+		const usual = 2
+		q.found = q.mem.hypotheses.take(usual)
+	}
 	q.found = append(q.found, h)
 }
 
@@ -79,7 +83,7 @@ func (q *inquiry) named(n *naming, reason recon.Reason, t tier, w worked, amount
 	if n.agreed && q.payer.customer != nobody && !q.w.owns(n.customer, n.invoices) {
 		h.customer = q.payer.customer
 	}
-	h.evidence = make([]recon.Evidence, 0, len(n.evidence)+3)
+	h.evidence = q.mem.evidence.take(len(n.evidence) + 2)
 	h.evidence = append(h.evidence, n.evidence...)
 	h.evidence = q.whoNamed(n, t, h.evidence)
 	h.evidence = append(h.evidence, amount)
@@ -130,8 +134,11 @@ func (w *world) isCommon(word string) bool {
 		_, found := slices.BinarySearch(w.common, word)
 		return found
 	}
-	return w.named[word] > 3+len(w.customers)/1000
+	return w.words()[word] > commonFrom(len(w.customers))
 }
+
+// commonFrom is how many of so many customers may have a word in their names that still tells them from others.
+func commonFrom(customers int) int { return 3 + customers/1000 }
 
 // blockNamed says why a naming is not applied unattended.
 func (q *inquiry) blockNamed(n *naming, t tier) recon.Reason {
@@ -194,7 +201,7 @@ func (q *inquiry) ofPayer(reason recon.Reason, t tier, invoices []int32, w worke
 	if len(invoices) > 0 && q.w.owns(q.w.items[invoices[0]].owner, invoices) {
 		h.customer = q.w.items[invoices[0]].owner
 	}
-	h.evidence = append(h.evidence, q.payerEvidence())
+	h.evidence = append(q.mem.evidence.take(len(amount)+1), q.payerEvidence())
 	h.evidence = append(h.evidence, amount...)
 	if points := q.contradicted(t, used); points < 0 {
 		h.evidence = append(h.evidence, recon.Evidence{Factor: recon.FactorConflict, Code: "names_other", Points: points, Seen: q.namedText()})
@@ -226,7 +233,7 @@ func (q *inquiry) namedText() string {
 // used are the items and the credit notes of an allocation.
 func (w *world) used(a worked, invoices []int32) []int32 {
 	for _, l := range a.lines {
-		if i, ok := w.byID[l.CreditNote]; ok && l.CreditNote != 0 {
+		if i, ok := w.places.of(l.CreditNote); ok {
 			invoices = append(slices.Clip(invoices), i)
 		}
 	}

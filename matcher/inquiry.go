@@ -9,6 +9,7 @@ import (
 // inquiry is the search for what one receipt pays: what it names, who sent it, and what was found so far.
 type inquiry struct {
 	w        *world
+	mem      *scratch // of the processor that serves it
 	r        *recon.Receipt
 	at       int // place in the work
 	mentions []mention
@@ -32,7 +33,12 @@ type inquiry struct {
 
 	decision *recon.Decision
 	claimed  []claim // what it still wants although it is queued
-	rivals   []int64
+
+	// In the round under way.
+	contested []*inquiry // who contests its claims
+	yields    bool       // it waits for others that are served before it
+
+	rivals []int64
 }
 
 // naming is one reading of what the receipt names, with how its amount fits.
@@ -58,16 +64,19 @@ type naming struct {
 // usable reports whether the receipt may pay the item at all.
 func (q *inquiry) usable(i int32) bool {
 	it := &q.w.items[i]
-	return it.left > 0 && it.Currency == q.r.Currency && !it.Cancelled && !q.declined(i)
+	return it.left > 0 && it.Currency == q.r.Currency && (it.simple || !it.Cancelled) && !q.declined(i)
 }
 
 // declined reports whether a person took the receipt back from the item.
 func (q *inquiry) declined(i int32) bool {
-	return slices.Contains(q.r.Declined, q.w.items[i].ID)
+	return len(q.r.Declined) > 0 && slices.Contains(q.r.Declined, q.w.items[i].ID)
 }
 
 // lookAtPayer reads what the payer has open, oldest first.
 func (q *inquiry) lookAtPayer() {
+	if cap(q.open) == 0 {
+		q.open = q.mem.items.take(q.reachable())
+	}
 	q.open, q.notes, q.barred = q.open[:0], q.notes[:0], 0
 	for _, c := range q.payer.reach {
 		for i := q.w.customers[c].from; i < q.w.customers[c].to; i++ {
@@ -76,7 +85,7 @@ func (q *inquiry) lookAtPayer() {
 				if it.left > 0 && it.Currency != q.r.Currency && !it.Cancelled {
 					q.barred++
 				}
-			case it.Kind == recon.CreditNote:
+			case !it.simple && it.Kind == recon.CreditNote:
 				q.notes = append(q.notes, i)
 			default:
 				q.open = append(q.open, i)
@@ -87,6 +96,15 @@ func (q *inquiry) lookAtPayer() {
 		q.w.oldestFirst(q.open)
 		q.w.oldestFirst(q.notes)
 	}
+}
+
+// reachable counts the items of the customers whose items the payer may settle.
+func (q *inquiry) reachable() int {
+	n := 0
+	for _, c := range q.payer.reach {
+		n += int(q.w.customers[c].to - q.w.customers[c].from)
+	}
+	return n
 }
 
 // oldestFirst sorts items of several customers.
@@ -155,12 +173,17 @@ func (q *inquiry) addNaming(n naming, ambiguous bool) {
 	}
 	n.ambiguous = ambiguous
 	n.fit = q.explain(n.invoices, n.notes)
+	if cap(q.namings) == 0 {
+		q.namings = q.mem.namings.take(1)
+	}
 	q.namings = append(q.namings, n)
 }
 
 // naming collects the usable items of the mentions that take accepts.
 func (q *inquiry) naming(take func(mention) bool) naming {
 	n := naming{points: 100, agreed: true, structured: true, plain: true, customer: nobody}
+	n.invoices, n.order = q.mem.items.take(len(q.mentions)), q.mem.items.take(len(q.mentions))
+	n.evidence = q.mem.named.take(len(q.mentions))
 	for _, m := range q.mentions {
 		if !take(m) || !q.usable(m.item) {
 			continue
@@ -188,10 +211,8 @@ func (q *inquiry) naming(take func(mention) bool) naming {
 	}
 	q.w.oldestFirst(n.invoices)
 	q.w.oldestFirst(n.notes)
-	for i := range n.evidence {
-		if i == 0 {
-			n.evidence[i].Points = n.points
-		}
+	if len(n.evidence) > 0 {
+		n.evidence[0].Points = n.points
 	}
 	return n
 }

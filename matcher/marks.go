@@ -18,10 +18,11 @@ type Mark struct {
 // place name different items, the longer one counts, then the one that stands first in items. Marks do not overlap and come in order.
 func Marks(text string, items []recon.Item) []Mark {
 	byKey := map[string]int64{}
+	var r itemReader
 	for i := range items {
-		eachItemKey(&items[i], func(k string, _ keyKind) {
-			if _, taken := byKey[k]; !taken {
-				byKey[k] = items[i].ID
+		r.eachKey(&items[i], func(k []byte, _ keyKind) {
+			if _, taken := byKey[string(k)]; !taken {
+				byKey[string(k)] = items[i].ID
 			}
 		})
 	}

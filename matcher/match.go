@@ -63,21 +63,30 @@ func Match(work recon.Work, set rules.Set) recon.Plan {
 	clearRecorded(w, work.Book.Recorded, inquiries)
 	takenBack := w.decideReturns(&work, inquiries, returns)
 	parts := w.connected(inquiries)
-	each(len(parts), func(i int) { w.serve(parts[i], takenBack) })
+	const batch = 256
+	ranges(len(parts), batch, func(from, to int) {
+		mem := &scratch{}
+		for _, part := range parts[from:to] {
+			w.serve(part, takenBack, mem)
+			mem.nextPart()
+		}
+	})
 	w.proposeAlike(inquiries)
 	return plan
 }
 
 // readAll reads every receipt: who sent it and what it names.
 func (w *world) readAll(receipts []recon.Receipt, decisions []recon.Decision) []*inquiry {
-	inquiries := make([]*inquiry, len(receipts))
-	const batch = 256
+	all, inquiries := make([]inquiry, len(receipts)), make([]*inquiry, len(receipts))
+	const batch = 1024
 	ranges(len(receipts), batch, func(from, to int) {
 		rd := reader{w: w}
 		for i := from; i < to; i++ {
-			inquiries[i] = rd.read(&receipts[i])
-			inquiries[i].at, inquiries[i].decision = i, &decisions[i]
+			q := &all[i]
+			rd.read(q, &receipts[i])
+			q.at, q.decision = i, &decisions[i]
 			decisions[i].Source = receipts[i].Source
+			inquiries[i] = q
 		}
 	})
 	return inquiries
@@ -98,23 +107,52 @@ func (w *world) connected(inquiries []*inquiry) [][]*inquiry {
 			join(roots, first, c)
 		})
 	}
-	sorted := slices.Clone(inquiries)
-	slices.SortFunc(sorted, compareReceipts)
-	place := make([]int32, len(w.customers))
-	var parts [][]*inquiry
-	for _, q := range sorted {
-		first := nobody
-		q.eachCustomer(func(c int32) { first = c })
-		if first == nobody {
-			parts = append(parts, []*inquiry{q})
-			continue
+	sorted := inquiries
+	if !slices.IsSortedFunc(sorted, compareReceipts) {
+		sorted = slices.Clone(inquiries)
+		slices.SortFunc(sorted, compareReceipts)
+	}
+	return inParts(sorted, w.partsOf(sorted, roots))
+}
+
+// partsOf returns the number of each receipt's part; parts are numbered as they come.
+func (w *world) partsOf(sorted []*inquiry, roots []int32) []int32 {
+	known := make([]int32, len(w.customers)) // plus 1, by root
+	numbers := make([]int32, len(sorted))
+	parts := int32(0)
+	for i, q := range sorted {
+		any := nobody
+		q.eachCustomer(func(c int32) { any = c })
+		if any != nobody {
+			any = rootOf(roots, any)
+			if known[any] > 0 {
+				numbers[i] = known[any] - 1
+				continue
+			}
+			known[any] = parts + 1
 		}
-		root := rootOf(roots, first)
-		if place[root] == 0 {
-			parts = append(parts, nil)
-			place[root] = int32(len(parts))
+		numbers[i] = parts
+		parts++
+	}
+	return numbers
+}
+
+// inParts lays the receipts of each part side by side.
+func inParts(sorted []*inquiry, numbers []int32) [][]*inquiry {
+	var ends []int32 // of each part
+	for _, n := range numbers {
+		if int(n) == len(ends) {
+			ends = append(ends, 0)
 		}
-		parts[place[root]-1] = append(parts[place[root]-1], q)
+		ends[n]++
+	}
+	parts := make([][]*inquiry, len(ends))
+	all := make([]*inquiry, len(sorted))
+	for n, size := range ends {
+		parts[n], all = all[:0:size], all[size:]
+	}
+	for i, n := range numbers {
+		parts[n] = append(parts[n], sorted[i])
 	}
 	return parts
 }

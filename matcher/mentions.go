@@ -58,24 +58,27 @@ type lost struct {
 
 // reader reads receipts; it owns the buffers for it.
 type reader struct {
-	w    *world
-	scan scan
-	hits []hit
-	lost []lost
+	w     *world
+	scan  scan
+	names nameReader
+	key   []byte
+	// Customers that the keys of a payer lead to.
+	holders, starts []int32
+	hits            []hit
+	lost            []lost
 }
 
 // read finds the payer and what the receipt names.
-func (rd *reader) read(r *recon.Receipt) *inquiry {
-	q := &inquiry{w: rd.w, r: r, payer: rd.w.findPayer(r)}
+func (rd *reader) read(q *inquiry, r *recon.Receipt) {
+	q.w, q.r, q.payer = rd.w, r, rd.findPayer(r)
 	rd.hits, rd.lost = rd.hits[:0], rd.lost[:0]
 	var theirs hit
 	eachReceiptKey(&rd.scan, r, func(k key, from origin) bool {
-		head, known := rd.w.heads[string(k.text)]
-		if known {
+		if head := rd.w.keys.head(k.text); head >= 0 {
 			h := hit{key: k, from: from, head: head, place: from >= fromText && rd.scan.likePlace(k), seen: string(k.text)}
 			h.again = theirs.from == from && theirs.first <= k.first && theirs.last >= k.last && theirs.seen != "" && theirs.seen != h.seen
 			rd.hits = append(rd.hits, h)
-			full := rd.w.postings[head].kind <= keyNumber && !k.made && !k.joined
+			full := rd.w.keys.postings[head].of.kind <= keyNumber && !k.made && !k.joined
 			if full && !q.mayName(head) {
 				theirs, full = h, false
 			}
@@ -89,7 +92,6 @@ func (rd *reader) read(r *recon.Receipt) *inquiry {
 	}
 	q.settleMentions()
 	rd.keepLost(q)
-	return q
 }
 
 // mayName reports whether a key names an item of the payer, or the payer is unknown. A number that is only a stranger's is
@@ -98,8 +100,8 @@ func (q *inquiry) mayName(head int32) bool {
 	if len(q.payer.reach) == 0 {
 		return true
 	}
-	for p := head; p >= 0; p = q.w.postings[p].next {
-		if q.owns(q.w.postings[p].item) {
+	for p := head; p >= 0; p = q.w.keys.postings[p].next {
+		if q.owns(q.w.keys.postings[p].of.item) {
 			return true
 		}
 	}
@@ -200,31 +202,31 @@ func hasDigit(text []byte) bool { return slices.ContainsFunc(text, isDigit) }
 //
 // A key of very many items names none of them.
 func (q *inquiry) addMentions(h *hit) {
-	w := q.w
+	w, postings := q.w, q.w.keys.postings
 	strongest, own := keyTail, false
-	for p := h.head; p >= 0; p = w.postings[p].next {
-		strongest = min(strongest, max(w.postings[p].kind, keyNumber))
+	for p := h.head; p >= 0; p = postings[p].next {
+		strongest = min(strongest, max(postings[p].of.kind, keyNumber))
 	}
-	for p := h.head; p >= 0; p = w.postings[p].next {
-		own = own || max(w.postings[p].kind, keyNumber) == strongest && q.owns(w.postings[p].item)
+	for p := h.head; p >= 0; p = postings[p].next {
+		own = own || max(postings[p].of.kind, keyNumber) == strongest && q.owns(postings[p].of.item)
 	}
-	belongs := func(p posting) bool {
+	belongs := func(p itemKey) bool {
 		if h.again {
 			return q.owns(p.item)
 		}
 		return max(p.kind, keyNumber) == strongest || !own && (q.owns(p.item) || p.kind <= keyCore || p.kind == keyOrder && h.state == stateOrder)
 	}
 	owners, n, last, mixed, theirs := [2]int32{nobody, nobody}, 0, nobody, false, false
-	for p := h.head; p >= 0; p = w.postings[p].next {
-		if !belongs(w.postings[p]) || w.postings[p].item == last {
+	for p := h.head; p >= 0; p = postings[p].next {
+		if !belongs(postings[p].of) || postings[p].of.item == last {
 			continue
 		}
 		if n == mostShared {
 			return // half the ledger has it: it names nothing
 		}
-		last = w.postings[p].item
+		last = postings[p].of.item
 		n++
-		mixed = mixed || w.postings[p].kind != keyOrder
+		mixed = mixed || postings[p].of.kind != keyOrder
 		theirs = theirs || q.owns(last)
 		if owner := w.items[last].owner; owners[0] == nobody || owners[0] == owner {
 			owners[0] = owner
@@ -234,8 +236,8 @@ func (q *inquiry) addMentions(h *hit) {
 	}
 	sameOwner := owners[1] == nobody
 	shared := !sameOwner || n > 1 && mixed
-	for p := h.head; p >= 0; p = w.postings[p].next {
-		if at := w.postings[p]; belongs(at) && (!sameOwner || max(at.kind, keyNumber) == strongest) {
+	for p := h.head; p >= 0; p = postings[p].next {
+		if at := postings[p].of; belongs(at) && (!sameOwner || max(at.kind, keyNumber) == strongest) {
 			m := q.mentionOf(h, at, shared)
 			m.contradicts = m.contradicts && (m.own || !theirs)
 			q.mentions = append(q.mentions, m)
@@ -243,7 +245,7 @@ func (q *inquiry) addMentions(h *hit) {
 	}
 }
 
-func (q *inquiry) mentionOf(h *hit, p posting, shared bool) mention {
+func (q *inquiry) mentionOf(h *hit, p itemKey, shared bool) mention {
 	m := mention{item: p.item, kind: p.kind, from: h.from, first: h.first, last: h.last, joined: h.joined, made: h.made, seen: h.seen,
 		announced: h.state == stateItem || h.from <= fromDocument, lettered: !h.digits, own: q.owns(p.item), place: h.place}
 	m.points = q.mentionPoints(&m, h)

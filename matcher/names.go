@@ -1,8 +1,10 @@
 package matcher
 
 import (
+	"bytes"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // legalForms are dropped from names: banks and ledgers write them in many ways, or not at all.
@@ -24,20 +26,94 @@ var umlauts = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "Ä", "AE"
 // truncatedFrom is the shortest length at which banks cut names (SWIFT 27 of 35 and shorter card fields).
 const truncatedFrom = 20
 
-// nameKeys appends the keys of a name: its words in order of the alphabet, with umlauts written out and without;
-// and the beginning of a long name, because banks cut names.
-func nameKeys(keys []string, name string) []string {
-	for _, spelling := range spellings(name) {
-		words := nameWords(spelling)
-		if len(words) == 0 {
+// nameReader cuts names into keys; its buffers are reused from name to name.
+type nameReader struct {
+	folded, key []byte
+	words       [][]byte // of folded
+}
+
+// eachKey visits the keys of a name: its words in order of the alphabet, with umlauts written out and without; and the
+// beginning of a long name, because banks cut names. A key is valid until the next one.
+func (n *nameReader) eachKey(name string, visit func(key []byte)) {
+	if beyondASCII(name) {
+		if out := umlauts.Replace(name); out != name {
+			n.eachKeyOf(out, visit)
+		}
+	}
+	n.eachKeyOf(name, visit)
+}
+
+func beyondASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return true
+		}
+	}
+	return false
+}
+
+func (n *nameReader) eachKeyOf(spelling string, visit func(key []byte)) {
+	n.read(spelling)
+	if len(n.words) == 0 {
+		return
+	}
+	n.key = append(n.key[:0], startPrefix...)
+	for _, word := range n.words {
+		n.key = append(n.key, word...)
+	}
+	if len(n.key) >= len(startPrefix)+truncatedFrom {
+		visit(n.key[:len(startPrefix)+truncatedFrom])
+	}
+	slices.SortFunc(n.words, bytes.Compare)
+	n.key = append(n.key[:0], namePrefix...)
+	for i, word := range n.words {
+		if i > 0 {
+			n.key = append(n.key, ' ')
+		}
+		n.key = append(n.key, word...)
+	}
+	visit(n.key)
+}
+
+// What the keys of payers begin with.
+const (
+	accountPrefix = "iban:"
+	namePrefix    = "name:"
+	startPrefix   = "start:"
+)
+
+// read folds a name and drops legal forms; a name of nothing else keeps them. Dots are dropped first: G.m.b.H.
+func (n *nameReader) read(name string) {
+	if strings.IndexByte(name, '.') >= 0 {
+		name = strings.ReplaceAll(name, ".", "")
+	}
+	n.folded, n.words = fold(n.folded[:0], name), n.words[:0]
+	every, forms := 0, 0
+	for i := 0; i < len(n.folded); {
+		if !isLetter(n.folded[i]) && !isDigit(n.folded[i]) {
+			i++
 			continue
 		}
-		if compact := strings.Join(words, ""); len(compact) >= truncatedFrom {
-			keys = append(keys, "start:"+compact[:truncatedFrom])
+		from := i
+		for i < len(n.folded) && (isLetter(n.folded[i]) || isDigit(n.folded[i])) {
+			i++
 		}
-		slices.Sort(words)
-		keys = append(keys, "name:"+strings.Join(words, " "))
+		every++
+		if legalForms[string(n.folded[from:i])] {
+			forms++
+		}
+		n.words = append(n.words, n.folded[from:i])
 	}
+	if forms == 0 || forms == every {
+		return
+	}
+	n.words = slices.DeleteFunc(n.words, func(word []byte) bool { return legalForms[string(word)] })
+}
+
+// nameKeys appends the keys of a name.
+func nameKeys(keys []string, name string) []string {
+	var n nameReader
+	n.eachKey(name, func(key []byte) { keys = append(keys, string(key)) })
 	return keys
 }
 
@@ -48,20 +124,15 @@ func spellings(name string) []string {
 	return []string{name}
 }
 
-// nameWords folds a name and drops legal forms; a name of nothing else keeps them. Dots are dropped first: G.m.b.H.
+// nameWords are the words of a name without legal forms.
 func nameWords(name string) []string {
-	folded := string(fold(nil, strings.ReplaceAll(name, ".", "")))
-	all := strings.FieldsFunc(folded, func(r rune) bool { return r > 'Z' || !isLetter(byte(r)) && !isDigit(byte(r)) })
-	kept := make([]string, 0, len(all))
-	for _, word := range all {
-		if !legalForms[word] {
-			kept = append(kept, word)
-		}
+	var n nameReader
+	n.read(name)
+	words := make([]string, len(n.words))
+	for i, word := range n.words {
+		words[i] = string(word)
 	}
-	if len(kept) == 0 {
-		return all
-	}
-	return kept
+	return words
 }
 
 // cutName reports whether one name is the other cut off, both long enough to mean it.

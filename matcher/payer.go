@@ -40,23 +40,26 @@ func (h how) code() string {
 
 // findPayer says who sent the receipt: known before, account, mandate, alias, name; a tie gives nobody. Where account and
 // mandate, or account and ultimate debtor, lead to different customers, that is a tie too.
-func (w *world) findPayer(r *recon.Receipt) payer {
-	if c, ok := w.byCode[r.Customer]; ok && r.Customer != "" {
-		return w.paying(c, byPerson, r.Customer)
+func (rd *reader) findPayer(r *recon.Receipt) payer {
+	w := rd.w
+	if r.Customer != "" {
+		if c, ok := w.byCode[r.Customer]; ok {
+			return w.paying(c, byPerson, r.Customer)
+		}
 	}
-	found := w.byAccount(r)
-	if links := w.mandates[r.MandateID]; r.MandateID != "" && len(links) > 0 {
-		found = w.agree(found, links, byMandate, r.MandateID)
+	found := rd.byAccount(r)
+	if r.MandateID != "" {
+		found = w.agree(found, w.mandates[r.MandateID], byMandate, r.MandateID)
 	}
 	if r.Ultimate != "" {
-		if named, _ := w.byNames(r.Ultimate); len(named) > 0 {
+		if named, _ := rd.byNames(r.Ultimate); len(named) > 0 {
 			return w.forUltimate(found, named, r.Ultimate)
 		}
 	}
 	if found.how != byNothing || found.candidates != nil {
-		return w.heldBy(w.narrowed(found, r), r)
+		return rd.heldBy(rd.narrowed(found, r), r)
 	}
-	named, h := w.byNames(r.Payer.Name)
+	named, h := rd.byNames(r.Payer.Name)
 	return w.agree(found, named, h, r.Payer.Name)
 }
 
@@ -69,23 +72,30 @@ func several(candidates []int32, seen string) payer {
 	return payer{customer: nobody, candidates: candidates, seen: seen}
 }
 
-func (w *world) byAccount(r *recon.Receipt) payer {
-	keys := accountKey(nil, r.Payer.Account)
-	if len(keys) == 0 {
-		return payer{customer: nobody}
+func (rd *reader) byAccount(r *recon.Receipt) payer {
+	unknown := payer{customer: nobody}
+	account := usableAccount(r.Payer.Account)
+	if account == "" {
+		return unknown
 	}
-	seen := recon.MaskAccount(recon.NormalAccount(r.Payer.Account))
-	return w.agree(payer{customer: nobody}, customersOf(w.payers[keys[0]]), byIBAN, seen)
+	rd.key = append(append(rd.key[:0], accountPrefix...), account...)
+	holders := rd.named(rd.holders[:0], rd.key)
+	rd.holders = holders
+	if len(holders) == 0 {
+		return unknown
+	}
+	return rd.w.agree(unknown, holders, byIBAN, recon.MaskAccount(account))
 }
 
-func customersOf(found []namesake) []int32 {
-	var all []int32
-	for _, n := range found {
-		if !slices.Contains(all, n.customer) {
-			all = append(all, n.customer)
+// named appends the customers that have a payer key, once each.
+func (rd *reader) named(to []int32, key []byte) []int32 {
+	postings := rd.w.payers.postings
+	for p := rd.w.payers.head(key); p >= 0; p = postings[p].next {
+		if c := postings[p].of.customer; !slices.Contains(to, c) {
+			to = append(to, c)
 		}
 	}
-	return all
+	return to
 }
 
 // agree adds what another key says: one customer where nothing was known or the same was known or it settles a tie;
@@ -98,7 +108,7 @@ func (w *world) agree(known payer, more []int32, h how, seen string) payer {
 		if len(more) == 1 {
 			return w.paying(more[0], h, seen)
 		}
-		return several(more, seen)
+		return several(slices.Clone(more), seen)
 	case known.customer != nobody && slices.Contains(more, known.customer):
 		return known
 	case known.customer == nobody:
@@ -132,29 +142,31 @@ func (w *world) forUltimate(known payer, named []int32, seen string) payer {
 
 // narrowed lets the name choose among customers that share an account. A shared account is not decisive, so what is
 // chosen so is known by name.
-func (w *world) narrowed(found payer, r *recon.Receipt) payer {
+func (rd *reader) narrowed(found payer, r *recon.Receipt) payer {
 	if found.customer != nobody {
 		return found
 	}
-	named, _ := w.byNames(r.Payer.Name)
+	named, _ := rd.byNames(r.Payer.Name)
 	if both := common(found.candidates, named); len(both) == 1 {
-		return w.paying(both[0], byAlias, r.Payer.Name)
+		return rd.w.paying(both[0], byAlias, r.Payer.Name)
 	}
 	return found
 }
 
 // heldBy compares the account with the name of its holder: where that is exactly another customer's, neither is believed.
 // Customers that pay for each other may use each other's accounts.
-func (w *world) heldBy(found payer, r *recon.Receipt) payer {
+func (rd *reader) heldBy(found payer, r *recon.Receipt) payer {
+	w := rd.w
 	if found.customer == nobody || r.Payer.Name == "" || strings.EqualFold(r.Payer.Name, w.customers[found.customer].Name) {
 		return found
 	}
-	var holders []int32
-	for _, k := range nameKeys(nil, r.Payer.Name) {
-		if k[0] == 'n' {
-			holders = union(holders, customersOf(w.payers[k]))
+	holders := rd.holders[:0]
+	rd.names.eachKey(r.Payer.Name, func(key []byte) {
+		if key[0] == namePrefix[0] {
+			holders = rd.named(holders, key)
 		}
-	}
+	})
+	rd.holders = holders
 	if len(holders) == 0 || slices.ContainsFunc(holders, func(c int32) bool {
 		return slices.Contains(found.reach, c) || slices.Contains(w.customers[c].pays, found.customer)
 	}) {
@@ -164,35 +176,31 @@ func (w *world) heldBy(found payer, r *recon.Receipt) payer {
 }
 
 // byNames returns the customers of a name: equal up to legal forms, accents and the order of words; else equal as far as
-// the bank has not cut it.
-func (w *world) byNames(name string) ([]int32, how) {
+// the bank has not cut it. They are valid until the next question.
+func (rd *reader) byNames(name string) ([]int32, how) {
 	if name == "" {
 		return nil, byNothing
 	}
-	keys := nameKeys(nil, name)
-	var equal, starts []namesake
-	for _, k := range keys {
-		if k[0] == 'n' {
-			equal = append(equal, w.payers[k]...)
-		} else {
-			starts = append(starts, w.payers[k]...)
+	equal, starts, own := rd.holders[:0], rd.starts[:0], false
+	postings := rd.w.payers.postings
+	rd.names.eachKey(name, func(key []byte) {
+		if key[0] != namePrefix[0] {
+			starts = rd.named(starts, key)
+			return
 		}
-	}
-	if all := customersOf(equal); len(all) > 0 {
-		for _, n := range equal {
-			if !n.alias {
-				return all, byName
-			}
+		equal = rd.named(equal, key)
+		for p := rd.w.payers.head(key); p >= 0 && !own; p = postings[p].next {
+			own = !postings[p].of.alias
 		}
-		return all, byAlias
+	})
+	rd.holders, rd.starts = equal, starts
+	switch {
+	case own:
+		return equal, byName
+	case len(equal) > 0:
+		return equal, byAlias
 	}
-	var cut []int32
-	for _, c := range customersOf(starts) {
-		if w.hasCutName(c, name) {
-			cut = append(cut, c)
-		}
-	}
-	return cut, byName
+	return slices.DeleteFunc(starts, func(c int32) bool { return !rd.w.hasCutName(c, name) }), byName
 }
 
 func (w *world) hasCutName(c int32, name string) bool {

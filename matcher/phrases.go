@@ -175,7 +175,7 @@ func (q *inquiry) shortfallsOf(short []recon.Shortfall) []recon.Shortfall {
 			continue
 		}
 		short[i].Why, short[i].Phrase = why, phrase
-		it := &q.w.items[q.w.byID[short[i].Item]]
+		it := &q.w.items[q.w.places.at(short[i].Item)]
 		switch {
 		case why != "unexplained":
 		case it.Dispute != nil && it.Dispute.AmountMinor == short[i].AmountMinor:

@@ -14,7 +14,8 @@ type scan struct {
 	atoms  []atom
 	tokens []token
 	joined []byte
-	bank   bool // the text is the bank's own: its "REF" and "GUTSCHRIFT" announce no item
+	run    []byte // of several tokens
+	bank   bool   // the text is the bank's own: its "REF" and "GUTSCHRIFT" announce no item
 }
 
 // atom is one run of letters and digits.

@@ -21,7 +21,7 @@ func Split(work recon.Work, set rules.Set, size int) (shards []Shard, common []s
 	w := newWorld(&work.Book, work.Receipts, &set)
 	s := splitter{w: w, work: &work, inquiries: w.readAll(work.Receipts, make([]recon.Decision, len(work.Receipts)))}
 	s.link()
-	for word := range w.named {
+	for word := range w.words() {
 		if w.isCommon(word) {
 			common = append(common, word)
 		}
@@ -88,7 +88,9 @@ func (s *splitter) linkReturns() {
 	for i := range s.work.Returns {
 		r := &s.work.Returns[i]
 		asReceipt := receiptOf(r)
-		t.expect(&givingBack{r: r, asked: rd.read(&asReceipt)})
+		g := givingBack{r: r, asked: &inquiry{}}
+		rd.read(g.asked, &asReceipt)
+		t.expect(&g)
 	}
 	for i, q := range s.inquiries {
 		if t.leadTo(q) {

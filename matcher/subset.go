@@ -67,6 +67,9 @@ func (q *inquiry) combinations(invoices, notes []int32) combinations {
 
 // classes appends the classes of items, which are oldest first; the classes come with the largest amount first.
 func (w *world) classes(to []class, items []int32, note bool) []class {
+	if len(items) == 1 {
+		return append(to, class{amount: w.items[items[0]].left, members: items, note: note})
+	}
 	byAmount := slices.Clone(items)
 	slices.SortStableFunc(byAmount, func(a, b int32) int { return cmp.Compare(w.items[b].left, w.items[a].left) })
 	from := len(to)

@@ -222,8 +222,10 @@ func (s *scan) joins(i int, visit func(key) bool) {
 	}
 	grouped := head.digits || s.isCreditorHead(head)
 	k := key{first: head.first, digits: head.digits, state: head.state, decoy: head.decoy, joined: true}
-	var buffer [longestKey]byte
-	text := buffer[:0]
+	if s.run == nil {
+		s.run = make([]byte, 0, longestKey)
+	}
+	text := s.run[:0]
 	for a := head.first; a <= head.last; a++ {
 		text = appendFit(text, s.word(int(a)))
 	}

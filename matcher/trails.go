@@ -29,7 +29,8 @@ func (w *world) searchOriginals(work *recon.Work, inquiries []*inquiry) []giving
 		g := &searches[i]
 		g.r = &work.Returns[i]
 		asReceipt := receiptOf(g.r)
-		g.asked = rd.read(&asReceipt)
+		g.asked = &inquiry{}
+		rd.read(g.asked, &asReceipt)
 		t.expect(g)
 	}
 	candidates := t.follow(work.Book.Paid, inquiries)

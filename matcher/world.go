@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/rules"
@@ -15,23 +16,28 @@ type world struct {
 	set       *rules.Set
 	items     []item     // by customer, oldest first
 	customers []customer // by code
-	heads     map[string]int32
-	postings  []posting
-	byID      map[int64]int32
+	keys      *index[itemKey]
+	places    places
 	byCode    map[string]int32
-	payers    map[string][]namesake
-	named     map[string]int // how many customers have a word in their names
-	common    []string       // where a larger book was counted, sorted
+	payers    *index[namesake]
+	words     func() map[string]int // how many customers have a word in their names
+	common    []string              // where a larger book was counted, sorted
 	mandates  map[string][]int32
 	foreign   map[string]string
 }
 
-// item is an open item with what is left of it in this run.
+// item is an open item with what is left of it in this run. What is asked of every item of a customer lies beside it: the
+// items of the book lie in another order.
 type item struct {
 	*recon.Item
-	owner int32
-	left  int64
-	taken bool // settled or lowered in this run
+	ID       int64
+	Currency recon.Currency
+	simple   bool // an invoice that is not cancelled, not disputed, and paid in one
+	owner    int32
+	left     int64
+	taken    bool  // settled or lowered in this run
+	round    int   // of its part, in which it was used last
+	claimed  int32 // first of the claims on it while rivals are looked for, plus 1
 }
 
 // customer is a customer with its items, items[from:to].
@@ -50,10 +56,10 @@ type lately struct {
 	on          recon.Date
 }
 
-// posting says that an item has a key; next is the following item with the same key, -1 at the end.
-type posting struct {
-	item, next int32
-	kind       keyKind
+// itemKey says that an item has a key, and as what.
+type itemKey struct {
+	item int32
+	kind keyKind
 }
 
 // namesake is a customer found under a payer key.
@@ -66,8 +72,8 @@ const nobody int32 = -1
 
 func newWorld(book *recon.Book, receipts []recon.Receipt, set *rules.Set) *world {
 	w := &world{set: set, common: book.Common}
-	w.addCustomers(book, receipts)
-	w.addItems(book.Items)
+	owners := w.addCustomers(book, receipts)
+	w.addItems(book.Items, owners)
 	w.indexItems()
 	w.indexPayers()
 	w.mandates = map[string][]int32{}
@@ -86,28 +92,17 @@ func newWorld(book *recon.Book, receipts []recon.Receipt, set *rules.Set) *world
 	return w
 }
 
-// addCustomers takes the customers of the book and makes bare ones for codes that only items and receipts name.
-func (w *world) addCustomers(book *recon.Book, receipts []recon.Receipt) {
-	w.byCode = make(map[string]int32, len(book.Customers))
+// addCustomers takes the customers of the book, makes bare ones for codes that only items and receipts name, and returns the
+// owner of each item.
+func (w *world) addCustomers(book *recon.Book, receipts []recon.Receipt) (owners []int32) {
+	w.customers = make([]customer, len(book.Customers))
 	for i := range book.Customers {
-		w.customers = append(w.customers, customer{Customer: &book.Customers[i]})
-		w.byCode[book.Customers[i].Code] = 0
+		w.customers[i].Customer = &book.Customers[i]
 	}
-	bare := func(code string) {
-		if _, known := w.byCode[code]; !known && code != "" {
-			w.customers = append(w.customers, customer{Customer: &recon.Customer{Code: code}})
-			w.byCode[code] = 0
-		}
-	}
-	for i := range book.Items {
-		bare(book.Items[i].Customer)
-	}
-	for i := range receipts {
-		bare(receipts[i].Customer)
-	}
-	slices.SortFunc(w.customers, func(a, b customer) int { return strings.Compare(a.Code, b.Code) })
-	for i, c := range w.customers {
-		w.byCode[c.Code] = int32(i)
+	w.sortCustomers()
+	owners = w.ownersOf(book.Items)
+	if w.addBare(book.Items, owners, receipts) {
+		owners = w.ownersOf(book.Items)
 	}
 	for i := range w.customers {
 		c := &w.customers[i]
@@ -119,25 +114,91 @@ func (w *world) addCustomers(book *recon.Book, receipts []recon.Receipt) {
 		}
 		slices.Sort(c.pays)
 	}
+	return owners
 }
 
-func (w *world) addItems(items []recon.Item) {
-	w.items = make([]item, 0, len(items))
-	for i := range items {
-		if it := &items[i]; it.Side != recon.Payable && it.Customer != "" {
-			w.items = append(w.items, item{Item: it, owner: w.byCode[it.Customer], left: it.OpenMinor})
+// sortCustomers brings the customers into the order of their codes.
+func (w *world) sortCustomers() {
+	byCode := func(a, b customer) int { return strings.Compare(a.Code, b.Code) }
+	if !slices.IsSortedFunc(w.customers, byCode) {
+		slices.SortFunc(w.customers, byCode)
+	}
+	w.byCode = make(map[string]int32, len(w.customers))
+	for i, c := range w.customers {
+		w.byCode[c.Code] = int32(i)
+	}
+}
+
+// ownersOf returns the owner of each item, nobody where its customer is not known.
+func (w *world) ownersOf(items []recon.Item) []int32 {
+	owners := make([]int32, len(items))
+	each(len(items), func(i int) {
+		owner, known := w.byCode[items[i].Customer]
+		if !known {
+			owner = nobody
+		}
+		owners[i] = owner
+	})
+	return owners
+}
+
+// addBare adds customers of which nothing but the code is known, and reports whether there are any.
+func (w *world) addBare(items []recon.Item, owners []int32, receipts []recon.Receipt) bool {
+	known := len(w.customers)
+	bare := func(code string) {
+		if _, known := w.byCode[code]; !known && code != "" {
+			w.customers = append(w.customers, customer{Customer: &recon.Customer{Code: code}})
+			w.byCode[code] = nobody
 		}
 	}
-	slices.SortFunc(w.items, func(a, b item) int { return cmp.Or(cmp.Compare(a.owner, b.owner), compareAge(a.Item, b.Item)) })
-	w.byID = make(map[int64]int32, len(w.items))
-	for i := range w.items {
-		w.byID[w.items[i].ID] = int32(i)
-		c := &w.customers[w.items[i].owner]
-		if c.to == 0 {
-			c.from = int32(i)
+	for i, owner := range owners {
+		if owner == nobody {
+			bare(items[i].Customer)
 		}
-		c.to = int32(i) + 1
 	}
+	for i := range receipts {
+		if code := receipts[i].Customer; code != "" {
+			bare(code)
+		}
+	}
+	if len(w.customers) == known {
+		return false
+	}
+	w.sortCustomers()
+	return true
+}
+
+func newItem(it *recon.Item, owner int32) item {
+	return item{Item: it, ID: it.ID, Currency: it.Currency, owner: owner, left: it.OpenMinor,
+		simple: it.Kind != recon.CreditNote && !it.Cancelled && it.Dispute == nil && len(it.Instalments) == 0}
+}
+
+// addItems lays the items of one customer side by side, oldest first.
+func (w *world) addItems(items []recon.Item, owners []int32) {
+	ours := func(i int) bool { return items[i].Side != recon.Payable && items[i].Customer != "" }
+	for i, owner := range owners {
+		if ours(i) {
+			w.customers[owner].to++
+		}
+	}
+	next := make([]int32, len(w.customers))
+	at := int32(0)
+	for i := range w.customers {
+		c := &w.customers[i]
+		c.from, c.to, next[i] = at, at+c.to, at
+		at = c.to
+	}
+	w.items = make([]item, at)
+	for i, owner := range owners {
+		if ours(i) {
+			w.items[next[owner]] = newItem(&items[i], owner)
+			next[owner]++
+		}
+	}
+	each(len(w.customers), func(i int) {
+		slices.SortFunc(w.items[w.customers[i].from:w.customers[i].to], func(a, b item) int { return compareAge(a.Item, b.Item) })
+	})
+	w.places = placesOf(w.items)
 }
 
 // compareAge orders items oldest first: due date, issue date, number. An item without due date is due when it is issued.
@@ -181,60 +242,42 @@ func leadingDigits(s string) int {
 
 // indexItems links every key to its items, in their order.
 func (w *world) indexItems() {
-	keys := make([][]itemKey, len(w.items))
-	each(len(w.items), func(i int) {
-		eachItemKey(w.items[i].Item, func(k string, kind keyKind) { keys[i] = append(keys[i], itemKey{k, kind}) })
+	w.keys = indexed(len(w.items), func(i int, add func([]byte, itemKey)) {
+		var r itemReader
+		r.eachKey(w.items[i].Item, func(k []byte, kind keyKind) { add(k, itemKey{int32(i), kind}) })
 	})
-	w.heads = make(map[string]int32, 3*len(w.items))
-	w.postings = make([]posting, 0, 3*len(w.items))
-	for i := len(w.items) - 1; i >= 0; i-- {
-		for n := len(keys[i]) - 1; n >= 0; n-- {
-			k := keys[i][n]
-			next, known := w.heads[k.text]
-			if !known {
-				next = -1
-			}
-			w.heads[k.text] = int32(len(w.postings))
-			w.postings = append(w.postings, posting{item: int32(i), next: next, kind: k.kind})
-		}
-	}
-}
-
-type itemKey struct {
-	text string
-	kind keyKind
 }
 
 // indexPayers links every payer key to its customers, in their order.
 func (w *world) indexPayers() {
-	keys := make([][]string, len(w.customers))
-	each(len(w.customers), func(i int) { keys[i] = CustomerKeys(*w.customers[i].Customer) })
-	w.payers = make(map[string][]namesake, 2*len(w.customers))
-	w.named = map[string]int{}
-	for i := range w.customers {
+	w.payers = indexed(len(w.customers), func(i int, add func([]byte, namesake)) {
+		c := w.customers[i].Customer
+		others := len(c.Aliases)+len(c.Learned) > 0
 		var own []string
-		others := len(w.customers[i].Aliases)+len(w.customers[i].Learned) > 0
 		if others {
-			own = nameKeys(nil, w.customers[i].Name)
+			own = nameKeys(nil, c.Name)
 		}
-		w.countWords(keys[i])
-		for _, k := range keys[i] {
-			alias := others && !slices.Contains(own, k)
-			w.payers[k] = append(w.payers[k], namesake{int32(i), alias})
+		for _, k := range CustomerKeys(*c) {
+			add([]byte(k), namesake{int32(i), others && !slices.Contains(own, k)})
 		}
-	}
+	})
+	w.words = sync.OnceValue(w.countWords)
 }
 
-// countWords counts the words of a customer's first name key.
-func (w *world) countWords(keys []string) {
-	for _, k := range keys {
-		if name, ok := strings.CutPrefix(k, "name:"); ok {
-			for word := range strings.SplitSeq(name, " ") {
-				w.named[word]++
+// countWords counts the words of the customers' first name keys.
+func (w *world) countWords() map[string]int {
+	counts := map[string]int{}
+	for i := range w.customers {
+		for _, k := range CustomerKeys(*w.customers[i].Customer) {
+			if name, ok := strings.CutPrefix(k, namePrefix); ok {
+				for word := range strings.SplitSeq(name, " ") {
+					counts[word]++
+				}
+				break
 			}
-			return
 		}
 	}
+	return counts
 }
 
 // addHistory remembers what was written off and settled before this run.
@@ -245,7 +288,7 @@ func (w *world) addHistory(book *recon.Book) {
 		}
 	}
 	for _, s := range book.Settled {
-		i, ok := w.byID[s.Item]
+		i, ok := w.places.of(s.Item)
 		if !ok || w.items[i].left > 0 {
 			continue
 		}

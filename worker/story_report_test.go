@@ -26,11 +26,34 @@ func (h *house) report(want fixtures.Report) *fixtures.Table {
 			return report.Tables(), err
 		})
 	}
-	if want.Kind == "plans" {
+	switch want.Kind {
+	case "plans":
 		return h.plans()
+	case "orders":
+		return h.tables(func(view store.View) ([]books.Table, error) {
+			report, err := books.Orders(view, cut)
+			return report.Tables(), err
+		})
+	case "follow-ups":
+		return h.followups(cut, asOf)
 	}
 	h.Fatalf("%s: nobody reports %s", h.step, want.Kind)
 	return nil
+}
+
+// followups is the follow-ups export as of a day.
+func (h *house) followups(cut books.Cut, asOf recon.Date) *fixtures.Table {
+	h.Helper()
+	table := &fixtures.Table{Columns: []string{"item", "customer", "action", "amount", "next_date", "reason", "phrase", "owner"}}
+	h.snapshot(func(view store.View) error {
+		report, err := books.Followups(view, cut, asOf)
+		for _, row := range report.Rows {
+			l := row.Line()
+			table.Rows = append(table.Rows, []string{l.Item, l.Customer, l.Action, l.Amount, l.NextDate, l.Reason, l.Phrase, l.Owner})
+		}
+		return err
+	})
+	return table
 }
 
 // plans lists the lines of all payment plans.

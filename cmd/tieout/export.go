@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tieout/tieout/books"
+	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/rules"
 	"github.com/tieout/tieout/store"
 	"github.com/tieout/tieout/worker"
@@ -29,7 +30,52 @@ The nightly run writes what is new of both into the folder exports: of the confi
 		a.exportVerb("journal", "The journal: balanced double entries, derived from entries and applications",
 			func(w io.Writer, view store.View, ledger rules.Ledger, selection books.Selection, format string) error {
 				return books.WriteJournal(w, view, ledger, selection, format)
-			}, books.FormatHledger, books.FormatBeancount))
+			}, books.FormatHledger, books.FormatBeancount),
+		a.exportDay("follow-ups", "followups", "What is to be done about each open invoice: remind, wait, hold, route", func(w io.Writer, view store.View, day recon.Date, format string) error {
+			report, err := books.Followups(view, books.Cut{AsOf: day}, day)
+			if err != nil {
+				return err
+			}
+			return books.WriteFollowups(w, report, format)
+		}),
+		a.exportDay("orders", "orders", "Orders behind invoices: invoiced, paid, paid in full", func(w io.Writer, view store.View, day recon.Date, format string) error {
+			report, err := books.Orders(view, books.Cut{AsOf: day})
+			if err != nil {
+				return err
+			}
+			return books.WriteOrders(w, report, format)
+		}),
+		a.exportAck(), a.exportBatches())
+	return cmd
+}
+
+// exportDay makes the command of an export about one day.
+func (a *app) exportDay(what, verb, short string, write func(w io.Writer, view store.View, day recon.Date, format string) error) *cobra.Command {
+	var format, asOf string
+	cmd := &cobra.Command{
+		Use: verb, Short: short, Args: cobra.NoArgs,
+		Example: "  tieout export " + verb + " --format json",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			day, err := dayFlag("--as-of", asOf)
+			if err != nil {
+				return err
+			}
+			if a.json {
+				format = books.FormatJSON
+			}
+			if format != books.FormatCSV && format != books.FormatJSON {
+				return usage("--format %q: csv or json", format)
+			}
+			if day == 0 {
+				day = recon.DateOf(a.now())
+			}
+			return a.withPipeline(cmd.Context(), func(p *worker.Pipeline) error {
+				return p.Store.Snapshot(cmd.Context(), p.Entity.ID, func(view store.View) error { return write(a.out, view, day, format) })
+			})
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", books.FormatCSV, "csv or json")
+	cmd.Flags().StringVar(&asOf, "as-of", "", what+" as of this `DAY` (default today)")
 	return cmd
 }
 

@@ -73,6 +73,17 @@ var access = map[string]struct {
 	"GET /api/v1/e/{entity}/audit": {"admin auditor", http.StatusOK, ""},
 	"GET /api/v1/audit":            {"", http.StatusOK, ""},
 
+	"GET /e/{entity}/upload":            {"reviewer approver service", http.StatusOK, ""},
+	"POST /e/{entity}/upload":           {"reviewer approver service", http.StatusUnsupportedMediaType, ""},
+	"POST /e/{entity}/run":              {"reviewer approver service", http.StatusSeeOther, ""},
+	"POST /api/v1/e/{entity}/files":     {"reviewer approver service", http.StatusUnsupportedMediaType, ""},
+	"POST /api/v1/e/{entity}/runs":      {"reviewer approver service", http.StatusAccepted, ""},
+	"GET /e/{entity}/jobs":              {everybody, http.StatusOK, ""},
+	"GET /e/{entity}/jobs/{job}":        {everybody, http.StatusNotFound, ""},
+	"GET /e/{entity}/jobs/{job}/events": {everybody, http.StatusNotFound, ""},
+	"GET /api/v1/e/{entity}/jobs":       {everybody, http.StatusOK, ""},
+	"GET /api/v1/e/{entity}/jobs/{job}": {everybody, http.StatusNotFound, ""},
+
 	"GET /api/v1/openapi.json":                          {"open", http.StatusOK, ""},
 	"GET /api/v1/me":                                    {"signed-in", http.StatusOK, ""},
 	"GET /api/v1/me/sessions":                           {"signed-in", http.StatusOK, ""},

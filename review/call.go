@@ -29,14 +29,16 @@ type call struct {
 	session *session     // nil for programs
 	company *Company     // nil where the route is about no company
 
-	form   url.Values // of a form that was sent
-	body   []byte     // of a form or an API request
-	seen   int64      // version that the request is about
-	secret bool       // the answer shows a secret: it is given once and not kept
-	status int
-	header http.Header
-	answer bytes.Buffer
-	stream func(io.Writer) error
+	form url.Values // of a form that was sent
+	body []byte     // of a form or an API request
+	seen int64      // version that the request is about
+
+	uploadToken string // of a form with a file
+	secret      bool   // the answer shows a secret: it is given once and not kept
+	status      int
+	header      http.Header
+	answer      bytes.Buffer
+	stream      func(io.Writer) error
 }
 
 // pattern is the route's, for logs and the audit: no ids, no searches.

@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"io"
 	"net/netip"
 	"slices"
 	"time"
@@ -23,6 +24,7 @@ type Config struct {
 	Secure    bool           // browsers reach it over TLS, its own or a proxy's
 	Proxies   []netip.Prefix // whose word about the browser's address is taken
 	MaxUpload int64          // bytes of a bank file
+	Scratch   string         // folder for uploads under way, that only we may read
 	Local     bool           // people may sign in with a password
 	OIDC      *OIDC          // the organisation's sign-in, nil where there is none
 	Demo      string         // login of the person as whom everybody acts, "" normally
@@ -57,6 +59,12 @@ type Work struct {
 	Approve     func(ctx context.Context, actor Actor, proposal int64) (recon.Done, error)
 	Decline     func(ctx context.Context, actor Actor, proposal int64, reason string) error
 	Withdraw    func(ctx context.Context, actor Actor, proposal int64, reason string) error
+	// Ingest takes a bank file as if it lay in an inbox. store.ErrLocked while another run is at work.
+	Ingest func(ctx context.Context, actor Actor, path, account string, progress Progress) (Received, error)
+	// Import takes items, customers, instalments or disputes.
+	Import func(ctx context.Context, actor Actor, kind, name string, r io.Reader) (Imported, error)
+	// Run does the nightly job. store.ErrLocked while another run is at work.
+	Run func(ctx context.Context, actor Actor, progress Progress) (Ran, error)
 }
 
 // company returns the company with an id, nil where there is none.

@@ -14,6 +14,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"go.uber.org/zap"
+
 	"github.com/tieout/tieout/store"
 )
 
@@ -127,6 +129,7 @@ func (c *call) takeBody() error {
 	wanted := "application/x-www-form-urlencoded"
 	switch {
 	case c.route.files:
+		c.takeTime()
 		c.r.Body = http.MaxBytesReader(c.w, c.r.Body, c.MaxUpload+largestBody)
 		return nil
 	case c.route.as == api:
@@ -153,6 +156,18 @@ func (c *call) takeBody() error {
 		}
 	}
 	return nil
+}
+
+// uploadTime is how long an upload may take to arrive.
+const uploadTime = 15 * time.Minute
+
+// takeTime gives a connection more time than the server gives others.
+func (c *call) takeTime() {
+	connection := http.NewResponseController(c.w)
+	until := time.Now().Add(uploadTime)
+	if err := errors.Join(connection.SetReadDeadline(until), connection.SetWriteDeadline(until.Add(time.Minute))); err != nil {
+		c.Log.Debug("the connection keeps its deadlines", zap.String("request", c.id), zap.Error(err))
+	}
 }
 
 func plainCharset(parameters map[string]string) bool {

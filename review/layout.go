@@ -91,11 +91,15 @@ func (d *Desk) functions() template.FuncMap {
 			}
 			return "/static/" + name + "?v=" + asset.version, nil
 		},
-		"money":       func(minor int64, currency recon.Currency) string { return recon.FormatMinor(minor, currency) },
-		"instant":     func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") },
-		"account":     recon.MaskAccount,
-		"join":        strings.Join,
-		"scopes":      Scopes,
+		"money":   func(minor int64, currency recon.Currency) string { return recon.FormatMinor(minor, currency) },
+		"instant": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") },
+		"account": recon.MaskAccount,
+		"join":    strings.Join,
+		"scopes":  Scopes,
+		"deref":   func(b *bool) bool { return *b },
+		"jobsOf": func(company string, jobs []jobOut) map[string]any {
+			return map[string]any{"Company": company, "Jobs": jobs}
+		},
 		"grouped":     groupedAmount,
 		"iban":        groupedAccount,
 		"label":       func(code any) string { return label(fmt.Sprint(code)) },

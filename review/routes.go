@@ -45,6 +45,8 @@ func table() []route {
 		loginRoutes(),
 		oidcRoutes(),
 		accountRoutes(),
+		uploadRoutes(),
+		progressRoutes(),
 		peopleRoutes(),
 		peopleAPIRoutes(),
 		auditRoutes(),

@@ -24,13 +24,14 @@ type Desk struct {
 	sessions *scs.SessionManager
 	origins  *http.CrossOriginProtection
 	limits   *limits
+	jobs     *jobs
 	provider *provider // nil where nobody signs in with an organisation
 	static   map[string]asset
 }
 
 // New returns the desk. It fails where a template or a route is wrong.
 func New(config Config) (*Desk, error) {
-	d := &Desk{Config: config, mux: http.NewServeMux(), routes: map[string]*route{}, origins: http.NewCrossOriginProtection(), limits: newLimits(config.Now)}
+	d := &Desk{Config: config, mux: http.NewServeMux(), routes: map[string]*route{}, origins: http.NewCrossOriginProtection(), limits: newLimits(config.Now), jobs: newJobs()}
 	if config.OIDC != nil {
 		d.provider = &provider{settings: config.OIDC}
 	}

@@ -52,11 +52,12 @@ var passwordHash = sync.OnceValue(func() string { return review.HashPassword(pas
 type desk struct {
 	testing.TB
 	*review.Desk
-	store  store.Store
-	pipe   *worker.Pipeline // of the demo's company
-	server *httptest.Server
-	logs   *observer.ObservedLogs
-	clock  *clock
+	store   store.Store
+	pipe    *worker.Pipeline // of the demo's company
+	server  *httptest.Server
+	logs    *observer.ObservedLogs
+	clock   *clock
+	scratch string // where uploads lie while they are under way
 }
 
 // clock is the time of a test: it stands still until it is moved.
@@ -80,8 +81,8 @@ func (c *clock) pass(d time.Duration) {
 // newDesk opens a desk on a copy of the demo's books. change may alter its configuration first.
 func newDesk(t testing.TB, change ...func(*review.Config)) *desk {
 	t.Helper()
-	d := &desk{TB: t, clock: &clock{now: start}}
 	folder := t.TempDir()
+	d := &desk{TB: t, clock: &clock{now: start}, scratch: folder}
 	data, err := demoBooks()
 	d.must(err)
 	path := filepath.Join(folder, "tieout.db")
@@ -93,7 +94,7 @@ func newDesk(t testing.TB, change ...func(*review.Config)) *desk {
 	d.pipe = demoPipeline(st, folder, d.clock.Now)
 	core, logs := observer.New(zap.InfoLevel)
 	d.logs = logs
-	config := review.Config{Store: st, Now: d.clock.Now, Log: zap.New(core), Hosts: []string{"127.0.0.1", "localhost"}, Local: true, MaxUpload: 10 << 20,
+	config := review.Config{Store: st, Now: d.clock.Now, Log: zap.New(core), Hosts: []string{"127.0.0.1", "localhost"}, Local: true, MaxUpload: 1 << 20, Scratch: folder,
 		Companies: []review.Company{company(d.pipe), {Entity: store.Entity{ID: sister, Name: "Sister GmbH", BaseCurrency: "EUR"}}}}
 	for _, c := range change {
 		c(&config)
@@ -101,7 +102,10 @@ func newDesk(t testing.TB, change ...func(*review.Config)) *desk {
 	d.Desk, err = review.New(config)
 	d.must(err)
 	d.server = httptest.NewServer(d.Desk)
-	t.Cleanup(d.server.Close)
+	t.Cleanup(func() {
+		d.server.Close()
+		d.Close(context.Background())
+	})
 	return d
 }
 
@@ -195,7 +199,7 @@ func company(p *worker.Pipeline) review.Company {
 		own.Actor, own.Via = actor.Login, actor.Via
 		return &own
 	}
-	return review.Company{Entity: p.Entity, Rules: p.Rules, Work: review.Work{
+	company := review.Company{Entity: p.Entity, Rules: p.Rules, Work: review.Work{
 		Resolve: func(ctx context.Context, actor review.Actor, request recon.Request) (recon.Done, error) {
 			return by(actor).Resolve(ctx, request)
 		},
@@ -237,6 +241,8 @@ func company(p *worker.Pipeline) review.Company {
 			return by(actor).WithdrawProposal(ctx, proposal, reason)
 		},
 	}}
+	longWork(&company.Work, by)
+	return company
 }
 
 // person adds somebody with roles in the demo's company; their password is everybody's.

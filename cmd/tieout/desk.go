@@ -15,7 +15,7 @@ func company(p *worker.Pipeline) review.Company {
 		own.Actor, own.Via = actor.Login, actor.Via
 		return &own
 	}
-	return review.Company{Entity: p.Entity, Rules: p.Rules, Work: review.Work{
+	company := review.Company{Entity: p.Entity, Rules: p.Rules, Work: review.Work{
 		Resolve: func(ctx context.Context, actor review.Actor, request recon.Request) (recon.Done, error) {
 			return by(actor).Resolve(ctx, request)
 		},
@@ -57,4 +57,6 @@ func company(p *worker.Pipeline) review.Company {
 			return by(actor).WithdrawProposal(ctx, proposal, reason)
 		},
 	}}
+	longWork(&company.Work, by)
+	return company
 }

@@ -77,10 +77,19 @@ func (a *app) serve(ctx context.Context, config Config, demo string) (err error)
 			return err
 		}
 	}
+	if settings.Scratch, err = scratchFolder(config); err != nil {
+		return err
+	}
+	defer os.RemoveAll(settings.Scratch)
 	desk, err := review.New(settings)
 	if err != nil {
 		return err
 	}
+	defer func() {
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+		defer cancel()
+		desk.Close(grace)
+	}()
 	return a.listenAndServe(ctx, config, desk, log)
 }
 
@@ -115,6 +124,18 @@ func (a *app) listenAndServe(ctx context.Context, config Config, desk http.Handl
 		return errWorld{fmt.Errorf("requests were cut off: %w", err)}
 	}
 	return nil
+}
+
+// scratchFolder makes the folder for uploads under way, beside the archive that they will go into.
+func scratchFolder(config Config) (string, error) {
+	if err := os.MkdirAll(config.Archive, 0o700); err != nil {
+		return "", errWorld{err}
+	}
+	folder, err := os.MkdirTemp(config.Archive, ".uploads-*")
+	if err != nil {
+		return "", errWorld{err}
+	}
+	return folder, nil
 }
 
 // demoPerson makes the person as whom everybody acts in a demo.

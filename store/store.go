@@ -461,6 +461,7 @@ type Snapshots interface {
 
 // View is one consistent state of an entity. Sequences come in ascending id; a broken read ends them with an error.
 type View interface {
+	History
 	Accounts() ([]recon.Account, error)
 	Statements() ([]recon.StatementRow, error)
 	// Entries yields what proofs and journals need of each entry: without remittance texts and references of the payer.

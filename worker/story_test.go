@@ -58,6 +58,20 @@ func (h *house) tell(story fixtures.Story) {
 		h.Errorf("another run applied %d and queued %d", again.Matched.Applied, again.Matched.Queued)
 	}
 	h.expect(story.Steps[len(story.Steps)-1].Expect)
+	h.backtested()
+}
+
+// backtested decides the story again under its own rules: nothing changes, and no person is contradicted.
+func (h *house) backtested() {
+	h.Helper()
+	again, err := h.job.Backtest(h.ctx, h.set)
+	h.must(err)
+	for _, fault := range again.Faults {
+		h.Errorf("backtest: %s", fault.Detail)
+	}
+	for _, c := range again.Changes {
+		h.Errorf("backtest: %s of entry %d: %+v, then %+v", c.What, c.Entry, c.Old, c.New)
+	}
 }
 
 // house is one story's pipeline with everything around it.

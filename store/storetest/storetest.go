@@ -48,6 +48,7 @@ func Run(t *testing.T, open Open) {
 		{"schedule", scheduleStories()},
 		{"lease", leaseStories()},
 		{"snapshot", snapshotStories()},
+		{"history", historyStories()},
 		{"audit", auditStories()},
 		{"people", peopleStories()},
 		{"sessions", sessionStories()},

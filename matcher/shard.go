@@ -21,6 +21,7 @@ func Split(work recon.Work, set rules.Set, size int) (shards []Shard, common []s
 	w := newWorld(&work.Book, work.Receipts, &set)
 	s := splitter{w: w, work: &work, inquiries: w.readAll(work.Receipts, make([]recon.Decision, len(work.Receipts)))}
 	s.link()
+	common = []string{} // counted, even where there is none
 	for word := range w.words() {
 		if w.isCommon(word) {
 			common = append(common, word)

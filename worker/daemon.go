@@ -47,6 +47,8 @@ type house struct {
 
 // Crew has work done: here, or by any of several workers that share a database.
 type Crew interface {
+	// Furnish tells for which entities it works from now on.
+	Furnish(pipelines []*Pipeline)
 	// Work does what it is asked for until the context ends, and returns when the unit in hand is finished or rolled back.
 	Work(ctx context.Context) error
 	// Due has a tick that came due worked on. Asking again for the same one is harmless.
@@ -62,13 +64,16 @@ func (d *Daemon) Furnish(houses []House) {
 	defer d.turn.Unlock()
 	before := d.houses
 	d.houses = nil
+	var pipelines []*Pipeline
 	for _, h := range houses {
+		pipelines = append(pipelines, h.Pipeline)
 		fresh := &house{Pipeline: h.Pipeline, schedules: h.Schedules}
 		for _, inbox := range h.Pipeline.Inboxes {
 			fresh.watches = append(fresh.watches, watchOf(inbox, before))
 		}
 		d.houses = append(d.houses, fresh)
 	}
+	d.Crew.Furnish(pipelines)
 }
 
 // watchOf goes on watching an inbox that was watched before. What was handed out then may be handed out again: a file is taken

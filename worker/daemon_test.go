@@ -88,7 +88,7 @@ func (w *watched) works(during func()) {
 // until waits for something that the worker will do.
 func (w *watched) until(what string, done func() bool) {
 	w.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !done(); {
+	for deadline := time.Now().Add(time.Minute); !done(); {
 		if time.Now().After(deadline) {
 			w.Fatalf("waited in vain for %s", what)
 		}

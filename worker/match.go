@@ -60,6 +60,9 @@ func (p *Pipeline) work(ctx context.Context) (work recon.Work, err error) {
 }
 
 func (p *Pipeline) match(ctx context.Context, run int64) (total Matched, err error) {
+	if p.Hands != nil {
+		return p.matchTogether(ctx, run)
+	}
 	for round := 1; ; round++ {
 		p.reached("K8.before")
 		work, plan, faults, err := p.Plan(ctx)

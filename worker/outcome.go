@@ -37,6 +37,22 @@ func (p *Pipeline) judge(ctx context.Context, file int64, from source) (*judged,
 	return j, p.decide(ctx, j)
 }
 
+// alone does something while no other worker stores statements of the accounts of a file: how they lie to each other is decided
+// by looking at what is stored.
+func (p *Pipeline) alone(ctx context.Context, drafts []*draft, do func(context.Context, *Pipeline) error) error {
+	if p.Hands == nil {
+		return do(ctx, p)
+	}
+	var names []string
+	for _, d := range drafts {
+		if d.account.ID != "" {
+			names = append(names, "account/"+d.account.ID)
+		}
+	}
+	slices.Sort(names)
+	return p.Hands.Alone(ctx, p, slices.Compact(names), do)
+}
+
 // outcome is what is stored of the file.
 func (p *Pipeline) outcome(ctx context.Context, j *judged) store.Outcome {
 	o := store.Outcome{Entity: p.Entity.ID, File: j.file, Format: j.document.Format, Problems: j.document.Problems}

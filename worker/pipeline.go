@@ -33,8 +33,12 @@ type Pipeline struct {
 	Log       *zap.Logger
 	// Progress is told how far a stage is; nil for nobody listening.
 	Progress func(stage string, done, total int)
+	Hands    Hands // who does the units of a run, nil for this process alone
+	Shard    int   // about how many receipts are decided as one unit, 0 for as many as are stored at once
 	// Reached is called before and after each commit point; crash tests stop the process in it.
 	Reached func(point string)
+
+	fences []store.Fence // leases under which this one works
 }
 
 // act returns who does what is done now.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -101,6 +102,22 @@ func (p *Pipeline) takeIn(ctx context.Context, run int64, drops []Drop) (all []R
 	if err := p.sweep(); err != nil {
 		return nil, nil, err
 	}
+	receive := p.receiveInTurn
+	if p.Hands != nil && run > 0 {
+		receive = p.receiveTogether
+	}
+	if all, changing, err = receive(ctx, run, drops); err != nil {
+		return all, changing, err
+	}
+	released, err := p.releaseHeld(ctx, run)
+	if err != nil {
+		return all, changing, err
+	}
+	return append(all, released...), changing, p.noteMoves(ctx, run)
+}
+
+// receiveInTurn receives dropped files one after the other.
+func (p *Pipeline) receiveInTurn(ctx context.Context, run int64, drops []Drop) (all []Received, changing []string, err error) {
 	for _, drop := range drops {
 		for i, name := range drop.Names {
 			p.progress("ingest", i, len(drop.Names))
@@ -116,12 +133,11 @@ func (p *Pipeline) takeIn(ctx context.Context, run int64, drops []Drop) (all []R
 		}
 		p.progress("ingest", len(drop.Names), len(drop.Names))
 	}
-	released, err := p.releaseHeld(ctx, run)
-	if err != nil {
-		return all, changing, err
-	}
-	return append(all, released...), changing, p.noteMoves(ctx, run)
+	return all, changing, nil
 }
+
+// abandoned is the age at which a temporary file belongs to nobody any more, where several workers write some.
+const abandoned = time.Hour
 
 // sweep removes the temporary files that a dead process left behind. Only the holder of the pipeline lock may do it.
 func (p *Pipeline) sweep() error {
@@ -135,7 +151,10 @@ func (p *Pipeline) sweep() error {
 			continue
 		}
 		for _, name := range left {
-			if err := os.Remove(name); err != nil {
+			if info, err := os.Lstat(name); err != nil || p.Hands != nil && time.Since(info.ModTime()) < abandoned {
+				continue
+			}
+			if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return fmt.Errorf("sweep: %w", err)
 			}
 		}
@@ -309,22 +328,34 @@ func (p *Pipeline) unarchived(got Received, problem recon.Problem) Received {
 // settle reads the archived copy, decides and stores the outcome (K5, K6).
 func (p *Pipeline) settle(ctx context.Context, run int64, from source, got *Received) error {
 	for attempt := 1; ; attempt++ {
-		j, err := p.judge(ctx, got.File, from)
+		document, drafts, err := p.read(ctx, from)
 		if err != nil {
 			return err
 		}
-		p.reached("K6.before")
-		outcome := p.outcome(ctx, j)
-		switch err := p.Store.SaveOutcome(ctx, p.act(run), outcome); {
-		case errors.Is(err, store.ErrStale) && attempt < ingestAttempts:
-			continue
-		case err != nil:
-			return fmt.Errorf("store %s: %w", got.Name, err)
+		j := &judged{from: from, document: document, file: got.File, drafts: drafts}
+		err = p.alone(ctx, drafts, func(ctx context.Context, p *Pipeline) error { return p.conclusion(ctx, run, j, got) })
+		if !errors.Is(err, store.ErrStale) || attempt == ingestAttempts {
+			return err
 		}
-		p.reached("K6.after")
-		got.describe(outcome)
-		return p.putCompletedAway(ctx, run, outcome.Completes)
 	}
+}
+
+// conclusion decides and stores what becomes of a file that was read.
+func (p *Pipeline) conclusion(ctx context.Context, run int64, j *judged, got *Received) error {
+	if err := p.assemble(ctx, j); err != nil {
+		return err
+	}
+	if err := p.decide(ctx, j); err != nil {
+		return err
+	}
+	p.reached("K6.before")
+	outcome := p.outcome(ctx, j)
+	if err := p.Store.SaveOutcome(ctx, p.act(run), outcome); err != nil {
+		return fmt.Errorf("store %s: %w", got.Name, err)
+	}
+	p.reached("K6.after")
+	got.describe(outcome)
+	return p.putCompletedAway(ctx, run, outcome.Completes)
 }
 
 // contextReader stops reading when the work is called off.

@@ -42,6 +42,9 @@ type job struct {
 // jobAttempts bounds how often a due run is tried: then it counts as failed, and the next one has its turn.
 const jobAttempts = 5
 
+// Furnish does nothing: who asks brings the pipeline along.
+func (s *Solo) Furnish([]*Pipeline) {}
+
 // Due has a tick worked on.
 func (s *Solo) Due(_ context.Context, p *Pipeline, t store.Tick) error {
 	s.add(&job{name: fmt.Sprintf("%s/%s/%d", p.Entity.ID, t.Schedule, t.Due.UnixMicro()), most: jobAttempts,

@@ -70,7 +70,8 @@ func (c *change) allow(name string) error {
 	if err != nil {
 		return err
 	}
-	errs := []error{c.command(`REVOKE ALL ON ALL TABLES IN SCHEMA ` + schema + ` FROM ` + name), c.command(`GRANT USAGE ON SCHEMA ` + schema + ` TO ` + name)}
+	errs := []error{c.command(`REVOKE ALL ON ALL TABLES IN SCHEMA ` + schema + ` FROM ` + name), c.command(`GRANT USAGE ON SCHEMA ` + schema + ` TO ` + name),
+		c.command(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA ` + schema + ` TO ` + name)} // those of the job engine: ours take no numbers from one
 	for _, grant := range statements {
 		errs = append(errs, c.command(grant+name))
 	}

@@ -50,6 +50,7 @@ var owners = map[string][]string{
 	"golang.org/x/crypto":                 {"review"},
 	"golang.org/x/time":                   {"review"},
 	"github.com/prometheus/client_golang": {"worker"},
+	"github.com/riverqueue/river":         {"worker", "cmd/tieout"}, // the program hands the worker its driver
 	"github.com/shopspring/decimal":       {"recon", "rules", "ingest", "matcher", "books", "store/sqlite", "store/postgres", "store/storetest", "fixtures/labelled"},
 	"golang.org/x/text":                   {"ingest", "matcher", "fixtures"},
 }

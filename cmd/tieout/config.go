@@ -81,6 +81,7 @@ func (e EntityConfig) store() store.Entity {
 //
 //	TIEOUT_STORE, TIEOUT_ARCHIVE, TIEOUT_LISTEN           keys of the top level
 //	TIEOUT_WORK_LISTEN, TIEOUT_WORK_POLL,
+//	TIEOUT_WORK_WORKERS, TIEOUT_WORK_LEASE,
 //	TIEOUT_LIMITS_MAX_FILE, TIEOUT_NOTIFY_SMTP,
 //	TIEOUT_NOTIFY_MORNING, TIEOUT_NOTIFY_HEARTBEAT        keys of a section; several addresses are parted by commas
 //	TIEOUT_ENTITY_ID, …_NAME, …_BASE_CURRENCY, …_RULES,

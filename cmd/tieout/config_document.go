@@ -95,6 +95,8 @@ func (r *configReader) environment(doc *configDocument, env func(string) string)
 		{"LISTEN", &doc.Listen, nil},
 		{"WORK_LISTEN", &doc.Work.Listen, nil},
 		{"WORK_POLL", &doc.Work.Poll, nil},
+		{"WORK_WORKERS", &doc.Work.Workers, nil},
+		{"WORK_LEASE", &doc.Work.Lease, nil},
 		{"LIMITS_MAX_FILE", &doc.Limits.MaxFile, nil},
 		{"NOTIFY_SMTP", &doc.Notify.SMTP, &doc.Notify.SMTPFile},
 		{"NOTIFY_SMTP_FILE", &doc.Notify.SMTPFile, &doc.Notify.SMTP},

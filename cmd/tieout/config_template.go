@@ -117,7 +117,8 @@ listen: 127.0.0.1:8080
 #     {issuer: "https://id.example", client_id: tieout, client_secret_file: oidc.secret, name: Example Ltd, url: "https://tieout.example",
 #      roles: [{group: ar-clerks, role: reviewer}, {group: ar-heads, role: approver, entity: default}]}
 
-# tieout work: where its metrics and health are asked for (off for nowhere), and how often it looks at inboxes and schedules.
+# tieout work: where its metrics and health are asked for (off for nowhere), and how often it looks at inboxes and schedules. With
+# PostgreSQL also workers: how many files and shards this one works on at once, and lease: after which silence another one takes over.
 work: {listen: 127.0.0.1:8081, poll: 2s}
 
 limits:

@@ -86,7 +86,7 @@ func TestTheConfigurationOfTheContract(t *testing.T) {
 		Path:      path,
 		Listen:    "127.0.0.1:8080",
 		Desk:      DeskConfig{Hosts: []string{"localhost", "127.0.0.1", "::1"}, Local: true},
-		Work:      WorkConfig{Listen: "127.0.0.1:8081", Poll: 2 * time.Second},
+		Work:      WorkConfig{Listen: "127.0.0.1:8081", Poll: 2 * time.Second, Workers: 2, Lease: 30 * time.Second},
 		Limits:    LimitsConfig{MaxFile: 4 << 30},
 	}
 	if got := mustLoadConfig(t, path, noEnvironment); !reflect.DeepEqual(got, want) {

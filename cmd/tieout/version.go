@@ -52,6 +52,9 @@ its rights at later migrations.`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withPipeline(cmd.Context(), func(p *worker.Pipeline) error {
+				if err := migrateJobs(cmd.Context(), p.Store); err != nil {
+					return err
+				}
 				if role != "" {
 					if err := allowApp(cmd.Context(), p.Store, role); err != nil {
 						return err

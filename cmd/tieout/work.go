@@ -66,11 +66,15 @@ func (a *app) work(ctx context.Context, config Config) (err error) {
 	defer func() { err = errors.Join(err, st.Close()) }()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	d := &worker.Daemon{Store: st, Poll: config.Work.Poll, Now: a.now, Log: log, Crew: worker.NewSolo(log, gauge), Gauge: gauge}
 	houses, err := a.houses(ctx, config, st, log)
 	if err != nil {
 		return err
 	}
+	crew, err := a.crew(ctx, config, st, log, gauge)
+	if err != nil {
+		return errWorld{err}
+	}
+	d := &worker.Daemon{Store: st, Poll: config.Work.Poll, Now: a.now, Log: log, Crew: crew, Gauge: gauge}
 	d.Furnish(houses)
 	stopped, err := a.answerHealth(ctx, config.Work.Listen, d.Handler(), log)
 	if err != nil {

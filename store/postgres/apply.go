@@ -51,16 +51,24 @@ type settlement struct {
 	holdings     *batch
 	pending      []origin       // made by the decision under way
 	reversed     map[int64]bool // applications taken back in this change
+	bulk         bulk           // of a trusting change
+	writtenOff   *batch
 }
 
 func newSettlement(c *change) *settlement {
 	return &settlement{change: c, items: map[int64]itemFacts{}, reversed: map[int64]bool{},
+		writtenOff:   c.into("", "write_off_live", "entity_id, receipt, item, application"),
 		applications: c.intoApplications(),
 		holdings: c.into("holding", "holding", `entity_id, id, kind, receipt, customer, order_number, currency, amount, allocated, effective,
 			reversed, decision`)}
 }
 
-func (s *settlement) flush() error { return errors.Join(s.applications.flush(), s.holdings.flush()) }
+func (s *settlement) flush() error {
+	if err := s.writtenOff.flush(); err != nil {
+		return fmt.Errorf("%w: %w", errUnfit, err)
+	}
+	return errors.Join(s.applications.flush(), s.holdings.flush())
+}
 
 // know loads what lines need of their items.
 func (s *settlement) know(ids []int64) error {
@@ -154,6 +162,10 @@ func (s *settlement) target(from *subject, a *recon.Application) error {
 
 // reduce lowers what is open of an item by an application's amount.
 func (s *settlement) reduce(item int64, a *recon.Application) error {
+	if s.trusting {
+		s.bulk.reduce(item, a)
+		return nil
+	}
 	n, err := s.exec(`UPDATE item SET settled = settled + ?1, version = version + 1,
 			paid_on = CASE WHEN settled + ?1 = amount THEN ?2 ELSE 0 END
 		WHERE entity_id = ?3 AND id = ?4 AND currency = ?5 AND cancelled = 0 AND settled + ?1 <= amount`,
@@ -202,6 +214,9 @@ func (s *settlement) write(a recon.Application, from *subject) error {
 
 // writeOff sees to it that a receipt has at most one live write-off on an item.
 func (s *settlement) writeOff(a recon.Application, receipt int64) error {
+	if s.trusting {
+		return s.writtenOff.add("", s.entity, receipt, a.Item, a.ID)
+	}
 	_, err := s.exec(`INSERT INTO write_off_live (entity_id, receipt, item, application) VALUES (?, ?, ?, ?)`, s.entity, receipt, a.Item, a.ID)
 	if clashes(err) {
 		return fmt.Errorf("a small difference was written off already: %w", store.ErrStale)

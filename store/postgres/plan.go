@@ -22,6 +22,7 @@ func (s *Store) SavePlan(ctx context.Context, act store.Act, plan recon.Plan) (s
 
 func (s *Store) savePlan(ctx context.Context, act store.Act, plan recon.Plan, trusting bool) (report store.PlanReport, err error) {
 	err = s.change(ctx, act, plan.Entity, "plan", func(c *change) error {
+		report = store.PlanReport{}
 		c.trusting = trusting
 		p := planChange{judge: newJudge(c), rules: plan.Rules, follows: map[int64]bool{}, report: &report}
 		if err := p.load(plan.Decisions); err != nil {
@@ -79,6 +80,11 @@ func (p *planChange) decision(d *recon.Decision) error {
 		p.follows[d.Source.ID] = false
 		p.report.Unchanged++
 		return nil
+	}
+	if p.trusting && (d.Outcome == recon.Reversed || d.Outcome == recon.Cleared) { // they look at balances
+		if err := p.carryOutAll(); err != nil {
+			return err
+		}
 	}
 	err := store.ErrStale
 	if about != nil && about.state == stateEngine && about.isReturn == d.Return {

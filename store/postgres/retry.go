@@ -60,6 +60,8 @@ func passing(err error) (cause string, most int) {
 	switch c := code(err); {
 	case c == "40001" || c == "40P01" || c == "55P03" || c == "57014": // serialization, deadlock, lock timeout, statement timeout
 		return c, conflictAttempts
+	case c == "23505" && errors.Is(err, errUnfit): // the plan is stored in another way
+		return "", 0
 	case c == "23505": // somebody else wrote the row between our look and our writing
 		return c, conflictAttempts
 	case c == "57P01" || c == "57P02" || c == "57P03" || c == "25P03" || c == "53300": // the server stops, starts, or ended the transaction

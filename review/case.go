@@ -23,7 +23,7 @@ func caseRoutes() []route {
 		{method: "POST", path: "/e/{entity}/cases/{receipt}/snooze", may: mayDecide, as: form, do: (*call).snoozeCase, says: "Snooze a case"},
 		{method: "POST", path: "/e/{entity}/cases/{receipt}/note", may: mayDecide, as: form, do: (*call).noteCase, says: "Add a note to a case"},
 		{method: "POST", path: "/e/{entity}/cases/{receipt}/part", may: mayDecide, as: form, versioned: true, do: (*call).partCase, says: "Say which items a receipt does not pay"},
-		{method: "POST", path: "/e/{entity}/cases/{receipt}/undo", may: mayUndo, as: form, do: (*call).undoCase, says: "Take back what a receipt paid"},
+		{method: "POST", path: "/e/{entity}/cases/{receipt}/undo", may: mayUndo, as: form, fresh: true, do: (*call).undoCase, says: "Take back what a receipt paid"},
 		{method: "POST", path: "/e/{entity}/cases/{receipt}/release", may: mayDecide, as: form, do: (*call).releaseCase, says: "Give a receipt back to the engine"},
 		{method: "POST", path: "/e/{entity}/cases/{receipt}/attend", may: mayDecide, as: form, idle: true, do: (*call).attendCase, says: "Say that a case is open on somebody's screen"},
 	}

@@ -65,6 +65,11 @@ type Work struct {
 	Import func(ctx context.Context, actor Actor, kind, name string, r io.Reader) (Imported, error)
 	// Run does the nightly job. store.ErrLocked while another run is at work.
 	Run func(ctx context.Context, actor Actor, progress Progress) (Ran, error)
+	// ApproveAlias and DeclineAlias decide what decisions of people suggest of a customer's accounts and names.
+	ApproveAlias func(ctx context.Context, actor Actor, alias int64, reason string) (recon.AliasRow, error)
+	DeclineAlias func(ctx context.Context, actor Actor, alias int64, reason string) (recon.AliasRow, error)
+	// Backtest decides the past again under other rules and stores nothing; nil where it cannot be done.
+	Backtest BacktestFunc
 }
 
 // company returns the company with an id, nil where there is none.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tieout/tieout/books"
 	"github.com/tieout/tieout/recon"
 )
 
@@ -137,6 +138,28 @@ func statuses(item recon.Item, today recon.Date) (list []string) {
 var statusClasses = map[string]string{"Overdue": "late", "Disputed": "wait", "Paid in full": "done", "Partially paid": "part"}
 
 func statusClass(status string) string { return statusClasses[status] }
+
+// stripes are where the stripes of a progress bar begin, in thousandths, as far as they fit into what is paid.
+func stripes(paid int64) (at []int64) {
+	for x := int64(10); x+52 <= paid; x += 48 {
+		at = append(at, x)
+	}
+	return at
+}
+
+// numericColumn reports whether a column of a report is aligned to the right.
+func numericColumn(c books.Column) bool { return c.Kind == books.Amount || c.Kind == books.Count }
+
+// reportCell writes a cell of a report.
+func reportCell(cell any) string {
+	switch v := cell.(type) {
+	case nil:
+		return ""
+	case recon.Money:
+		return groupedAmount(v.Minor, v.Currency)
+	}
+	return fmt.Sprint(cell)
+}
 
 // groupedAccount writes an account number in groups of four, as it is printed.
 func groupedAccount(number string) string {

@@ -237,6 +237,12 @@ func company(p *worker.Pipeline) review.Company {
 		Decline: func(ctx context.Context, actor review.Actor, proposal int64, reason string) error {
 			return by(actor).DeclineProposal(ctx, proposal, reason)
 		},
+		ApproveAlias: func(ctx context.Context, actor review.Actor, alias int64, reason string) (recon.AliasRow, error) {
+			return by(actor).ApproveAlias(ctx, alias, reason)
+		},
+		DeclineAlias: func(ctx context.Context, actor review.Actor, alias int64, reason string) (recon.AliasRow, error) {
+			return by(actor).DeclineAlias(ctx, alias, reason)
+		},
 		Withdraw: func(ctx context.Context, actor review.Actor, proposal int64, reason string) error {
 			return by(actor).WithdrawProposal(ctx, proposal, reason)
 		},

@@ -55,7 +55,7 @@ func (q *inquiry) checkAmountElsewhere() {
 		return
 	}
 	best := &q.found[0]
-	fits := slices.ContainsFunc(q.found, func(h hypothesis) bool { return h.tier == tierFit })
+	fits := slices.ContainsFunc(q.found, func(h hypothesis) bool { return h.tier == tierFit && !h.accident })
 	switch {
 	case !fits:
 	case best.tier == tierNamedPart:

@@ -61,7 +61,7 @@ func payerEarlierBalance(q *inquiry) {
 		if sum == q.r.AmountMinor && n > 0 && it.IssueDate < q.w.items[byIssue[n+1]].IssueDate {
 			issued := slices.Clone(byIssue[:n+1])
 			q.w.oldestFirst(issued)
-			q.statement(PayerBalanceEarlier, issued, amountSeen("balance_of", pointsEarlier, it.IssueDate.String()))
+			q.statement(PayerBalanceEarlier, issued, int64(len(byIssue)), amountSeen("balance_of", pointsEarlier, it.IssueDate.String()))
 			return
 		}
 	}
@@ -74,18 +74,19 @@ func payerPastDue(q *inquiry) {
 	}
 	due := q.w.pastDue(q.open, q.r.Booked)
 	if len(due) >= 2 && len(due) < len(q.open) && q.w.sumOf(due) == q.r.AmountMinor {
-		q.statement(PayerPastDue, due, amountSeen("past_due", pointsPastDue, q.r.Booked.String()))
+		q.statement(PayerPastDue, due, 1, amountSeen("past_due", pointsPastDue, q.r.Booked.String()))
 	}
 }
 
 // statement adds what a statement of account would say. Few sets are such a statement, so it outweighs large combinations
-// that happen to have its sum; a small one of other items is a rival, and so is an item left out that equals one taken.
-func (q *inquiry) statement(reason recon.Reason, items []int32, amount recon.Evidence) {
+// that happen to have its sum; a small one of other items is a rival, and so is an item left out that equals one taken. Of
+// candidates such statements one has a given sum by accident where the amounts are round.
+func (q *inquiry) statement(reason recon.Reason, items []int32, candidates int64, amount recon.Evidence) {
 	w := q.fitCombination(combination{invoices: items})
 	h := q.ofPayer(reason, tierFit, items, w, amount)
 	small, complete := q.smallRivals(q.open, nil)
 	small = slices.DeleteFunc(small, func(c combination) bool { return slices.Equal(c.invoices, items) })
-	if h.blocked == "" && (len(small) > 0 || !complete || q.couldSwap(items)) {
+	if h.blocked == "" && (len(small) > 0 || !complete || q.couldSwap(items) || candidates > q.w.values(q.open)/100) {
 		h.blocked = AmbiguousLump
 	}
 	q.found = slices.DeleteFunc(q.found, func(known hypothesis) bool {

@@ -1,6 +1,10 @@
 package matcher
 
-import "github.com/tieout/tieout/recon"
+import (
+	"slices"
+
+	"github.com/tieout/tieout/recon"
+)
 
 // meantOnAccount keeps the receipt on account where the payer says so, or calls it a prepayment of nothing in particular.
 func meantOnAccount(q *inquiry) {
@@ -24,11 +28,11 @@ func meantOnAccount(q *inquiry) {
 // meantForOrder keeps the receipt as an advance for an order that has no invoice yet: where the payer is known and calls
 // the order by that word, or where the text calls it a prepayment.
 func meantForOrder(q *inquiry) {
-	if q.order == "" || len(q.namings) > 0 {
+	if q.order == "" || len(q.namings) > 0 || slices.ContainsFunc(q.mentions, func(m mention) bool { return m.contradicts }) {
 		return
 	}
 	prepaid := q.meant().prepayment
-	if prepaid == "" && q.payer.how == byNothing {
+	if prepaid == "" && (q.payer.how == byNothing || q.paysSingle()) {
 		return
 	}
 	h := hypothesis{reason: AdvanceOrder, tier: tierPart, customer: q.payer.customer, worked: q.whole(recon.Line{Kind: recon.Advance, Order: q.order})}
@@ -52,6 +56,11 @@ func meantForOrder(q *inquiry) {
 		h.blocked = AmbiguousLump
 	}
 	q.add(h)
+}
+
+// paysSingle reports whether the amount is exactly that of one item of the payer: people write their order number on every payment.
+func (q *inquiry) paysSingle() bool {
+	return slices.ContainsFunc(q.found, func(h hypothesis) bool { return h.reason == PayerExactSingle && h.blocked == "" })
 }
 
 // pointsPointed is for what the payer says in so many words.

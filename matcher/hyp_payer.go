@@ -93,6 +93,7 @@ func payerSet(q *inquiry) {
 		if h.blocked == "" && !found.unique() {
 			h.blocked = AmbiguousLump
 		}
+		h.accident = q.w.accidental(c.size(), q.open, q.notes)
 		q.add(h)
 	}
 }

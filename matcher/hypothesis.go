@@ -16,6 +16,7 @@ type hypothesis struct {
 	blocked  recon.Reason // why it is not applied unattended, "" where it may be
 	evidence []recon.Evidence
 	pool     []int32 // interchangeable items of which it took the oldest
+	accident bool    // so many items are open that some set has almost any amount
 }
 
 // tier is the order in which the receipts of a run are served: what one tier takes is gone for the next.

@@ -87,6 +87,11 @@ func (rd *reader) read(q *inquiry, r *recon.Receipt) {
 		rd.foreignOrLost(q, k, from)
 		return false
 	})
+	for _, reference := range r.Structured {
+		if q.unknown == "" && brokenReference(reference) {
+			q.unknown = squeeze(reference)
+		}
+	}
 	for i := range rd.hits {
 		q.addMentions(&rd.hits[i])
 	}

@@ -114,19 +114,35 @@ func (w *world) members(classes []class, counts []int) combination {
 // accidental reports whether among so many items a set of this size adds up to some amount by chance in more than one
 // case of a hundred: the sets up to that size, against the amounts that they can have.
 func (w *world) accidental(size int, invoices, notes []int32) bool {
-	var total int64
-	for _, i := range invoices {
-		total += w.items[i].left
-	}
+	values := w.values(invoices, notes)
 	n := int64(len(invoices) + len(notes))
 	sets, term := int64(0), int64(1)
 	for k := int64(1); k <= int64(size) && k < n; k++ {
 		term = term * (n - k + 1) / k // always whole: it counts the sets of k
-		if sets += term; sets > total/100 {
+		if sets += term; sets > values/100 {
 			return true
 		}
 	}
 	return false
+}
+
+// values is how many different sums items can have, about: their total, in cents, or where they are many, in the largest unit that
+// all amounts are made of. Of few items a person would not doubt that a round sum is theirs.
+func (w *world) values(lists ...[]int32) int64 {
+	const few = 7
+	var total, unit int64
+	n := 0
+	for _, list := range lists {
+		for _, i := range list {
+			total += w.items[i].left
+			unit = gcd(unit, w.items[i].left)
+		}
+		n += len(list)
+	}
+	if n <= few {
+		return total
+	}
+	return total / max(unit, 1)
 }
 
 // search counts the ways to add up to target, in bounded steps that do not depend on time.

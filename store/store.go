@@ -178,6 +178,8 @@ type Statements interface {
 	// Contents returns what the booked records of a statement say on the days from from to to, in the order of fingerprints. Held
 	// statements have none.
 	Contents(ctx context.Context, entity string, statement int64, from, to recon.Date) ([]Content, error)
+	// EntriesLike returns for each fingerprint the first entry of an account that has it; none where no entry has.
+	EntriesLike(ctx context.Context, entity, account string, prints []recon.Fingerprint) ([]recon.EntryRow, error)
 	// Pages lists the pages of an account that wait for others or are part of a statement by now, by id. Those of rejected files are
 	// left out.
 	Pages(ctx context.Context, entity, account string) ([]recon.StatementRow, error)

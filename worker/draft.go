@@ -34,6 +34,7 @@ type draft struct {
 	parts            []part          // where its records stand
 	consumes         []int64         // stored pages that it is put together from
 	tally            *ingest.Tally   // of a page
+	replaces         bool            // it takes back or changes rows that are booked
 	repeats          bool            // it is a page of a statement that is booked already
 	problems         []recon.Problem // of the statement, and what its neighbours make of it
 }

@@ -158,14 +158,14 @@ func (p *Pipeline) holdOn(ctx context.Context, run int64, f recon.FileRow, outco
 }
 
 // unbookable is what no acceptance can heal: a file that is refused now, a statement of an account that is still unknown, one
-// that contradicts another, or one with records that could not be read, whose money would be missing from the books.
+// that takes back or changes what is booked, or one with records that could not be read, whose money would be missing from the books.
 func unbookable(j *judged) *recon.Problem {
 	if refused(j.document) {
 		return &j.document.AllProblems()[0]
 	}
 	for _, d := range j.drafts {
 		for i, problem := range d.problems {
-			if d.account.ID == "" || problem.Code == codeContradiction || d.statement.Counts.Rejected > 0 && problem.Severity == recon.Hold {
+			if d.account.ID == "" || d.replaces && (problem.Code == codeConflict || problem.Code == codeContradiction) || d.statement.Counts.Rejected > 0 && problem.Severity == recon.Hold {
 				return &d.problems[i]
 			}
 		}

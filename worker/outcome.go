@@ -122,7 +122,9 @@ func (p *Pipeline) decideOne(ctx context.Context, j *judged, i int) error {
 	if !slices.ContainsFunc(neighbours, counting) || slices.ContainsFunc(neighbours, again) {
 		d.admission = admitAlone(d.booked, slices.ContainsFunc(neighbours, again))
 		if !d.admission.again {
-			d.problems = slices.Concat(d.problems, conflicts(d.row, placeOf(d.statement), d.account, nil))
+			for _, f := range conflicts(d.row, placeOf(d.statement), d.account, nil) {
+				d.problems = append(d.problems[:len(d.problems):len(d.problems)], f.Problem)
+			}
 		}
 		d.row.Held = recon.Worst(d.problems) == recon.Hold
 		return nil
@@ -133,9 +135,24 @@ func (p *Pipeline) decideOne(ctx context.Context, j *judged, i int) error {
 	own := told{Neighbour: store.Neighbour{StatementRow: d.row, Days: d.days}, contents: d.contents(span(d.row)), counts: true}
 	admitted, in := admit(own, neighbours)
 	d.admission = admitted
-	d.problems = slices.Concat(d.problems, conflicts(d.row, placeOf(d.statement), d.account, neighbours))
+	found := conflicts(d.row, placeOf(d.statement), d.account, neighbours)
 	if in != nil {
-		d.problems = append(d.problems, doubtProblem(own, placeOf(d.statement), *in))
+		found = append(found, doubtful{doubtProblem(own, placeOf(d.statement), *in), &in.told})
+	}
+	for _, f := range found {
+		if f.other != nil && (f.Code == codeConflict || f.Code == codeContradiction) {
+			rows, gone, err := p.difference(ctx, d, *f.other)
+			if err != nil {
+				return err
+			}
+			if !slices.ContainsFunc(d.problems, func(before recon.Problem) bool { return before.Details == rows }) { // shown already
+				f.Details = rows
+			}
+			if gone || f.Code == codeContradiction {
+				d.replaces, f.Try = true, correctByHand
+			}
+		}
+		d.problems = append(d.problems[:len(d.problems):len(d.problems)], f.Problem)
 	}
 	d.row.Held = recon.Worst(d.problems) == recon.Hold
 	return nil
@@ -227,20 +244,25 @@ func sameAccount(a recon.Account, named string) bool {
 	return recon.LooksLikeIBAN(own) && !recon.LooksLikeIBAN(named) && len(named) >= 10 && strings.HasSuffix(own, named)
 }
 
+// doubtful is a problem with the statement that it is about, nil for none.
+type doubtful struct {
+	recon.Problem
+	other *told
+}
+
 // conflicts compares a new statement with its account and its stored neighbours.
-func conflicts(row recon.StatementRow, where string, account recon.Account, neighbours []told) []recon.Problem {
-	var problems []recon.Problem
+func conflicts(row recon.StatementRow, where string, account recon.Account, neighbours []told) (problems []doubtful) {
 	if row.Currency != "" && row.Currency != account.Currency {
-		problems = append(problems, recon.Problem{Code: "CAMT-CCY-MISMATCH", Where: where, Severity: recon.Hold,
-			Message: fmt.Sprintf("statement in %s, account %s is kept in %s", row.Currency, account.ID, account.Currency), Try: "check the currency of the account in tieout.yaml"})
+		problems = append(problems, doubtful{Problem: recon.Problem{Code: "CAMT-CCY-MISMATCH", Where: where, Severity: recon.Hold,
+			Message: fmt.Sprintf("statement in %s, account %s is kept in %s", row.Currency, account.ID, account.Currency), Try: "check the currency of the account in tieout.yaml"}})
 	}
 	if account.ProofRequired && row.Ties == recon.Unproved {
-		problems = append(problems, recon.Problem{Code: "CAMT-NO-BALANCE", Where: where, Severity: recon.Hold,
-			Message: "opening or closing balance is missing and this account requires a proof", Try: "ask the bank for statements with balances, accept the file, or set proof: optional"})
+		problems = append(problems, doubtful{Problem: recon.Problem{Code: "CAMT-NO-BALANCE", Where: where, Severity: recon.Hold,
+			Message: "opening or closing balance is missing and this account requires a proof", Try: "ask the bank for statements with balances, accept the file, or set proof: optional"}})
 	}
-	for _, n := range neighbours {
-		if problem := conflict(row, n, where); problem != nil {
-			problems = append(problems, *problem)
+	for i := range neighbours {
+		if problem := conflict(row, neighbours[i], where); problem != nil {
+			problems = append(problems, doubtful{*problem, &neighbours[i]})
 		}
 	}
 	return problems
@@ -256,9 +278,9 @@ func conflict(row recon.StatementRow, n told, where string) *recon.Problem {
 			Try:     "keep to one kind of file for an account; reject this one, or accept it if the other is wrong"}
 	}
 	if row.BankID != "" && row.BankID == n.BankID && row.Page == n.Page {
-		return &recon.Problem{Code: "STATEMENT-CONFLICT", Where: where, Severity: recon.Hold,
-			Message: fmt.Sprintf("statement id came before with other content (file %d): %s", n.File, difference(row, n.StatementRow)),
-			Try:     "ask the bank which one is right; accept or reject this one with tieout files"}
+		return &recon.Problem{Code: codeConflict, Where: where, Severity: recon.Hold,
+			Message: fmt.Sprintf("statement id came before with other content (file %d): %s", n.File, balancesDiffer(row, n.StatementRow)),
+			Try:     "only rows were added: accept it with tieout files accept, and these are booked; reject it if the bank did not mean them"}
 	}
 	return nil
 }
@@ -269,7 +291,7 @@ func doubtProblem(row told, where string, in doubt) recon.Problem {
 	if in.relation == contradicting {
 		return recon.Problem{Code: codeContradiction, Where: where, Severity: recon.Hold,
 			Message: fmt.Sprintf("it tells the same days as %s, with the same balance and other entries%s", named(in.StatementRow), otherDays(row, in.told)),
-			Try:     "ask the bank which one is right; booking both would count the money twice, so this one can only be rejected"}
+			Try:     correctByHand}
 	}
 	return recon.Problem{Code: "STATEMENT-UNCLEAR", Where: where, Severity: recon.Hold,
 		Message: fmt.Sprintf("entries alike stand in %s of the same days, which goes from %s to %s while this one goes from %s to %s: a statement between them seems missing",
@@ -282,8 +304,17 @@ func named(s recon.StatementRow) string {
 	return strings.Join(strings.Fields(fmt.Sprintf("statement %s of file %d", s.BankID, s.File)), " ")
 }
 
-// codeContradiction is a problem that no acceptance heals.
-const codeContradiction = "STATEMENT-CONTRADICTS"
+// Problems of statements that say something else than one that is booked.
+const (
+	codeConflict      = "STATEMENT-CONFLICT"
+	codeContradiction = "STATEMENT-CONTRADICTS"
+)
+
+// correctByHand is what to do with a statement that takes back or changes rows that are booked. What is booked stays: history is only
+// appended to, and money may have been applied and exported since.
+const correctByHand = "ask the bank which one is right. If it is the one that came before, reject this one. If it is this one: it cannot be accepted, because rows that " +
+	"changed would count twice; reject it too and correct by hand each row marked ~ or -: tieout undo ENTRY gives its money back to the queue, tieout queue resolve ENTRY " +
+	"--set-aside takes it out of the receipts, tieout pay records what is right"
 
 // otherDays names the days on which two statements have other sums.
 func otherDays(row, n told) string {
@@ -300,8 +331,8 @@ func otherDays(row, n told) string {
 	return " (" + strings.Join(days, "; ") + ")"
 }
 
-// difference says in numbers how two statements of one id differ.
-func difference(row, n recon.StatementRow) string {
+// balancesDiffer says in numbers how two statements of one id differ.
+func balancesDiffer(row, n recon.StatementRow) string {
 	var parts []string
 	for _, b := range []struct {
 		name      string

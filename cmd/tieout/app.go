@@ -70,9 +70,17 @@ func (a *app) say(problems []recon.Problem) { say(a.err, "", problems) }
 func say(w io.Writer, about string, problems []recon.Problem) {
 	for _, problem := range problems {
 		fmt.Fprintf(w, "%s%s: %s\n", about, problem.Severity, problem)
+		writeDetails(w, "  ", problem)
 		if problem.Try != "" {
 			fmt.Fprintf(w, "  try: %s\n", problem.Try)
 		}
+	}
+}
+
+// writeDetails writes the lines that show a problem.
+func writeDetails(w io.Writer, indent string, problem recon.Problem) {
+	if problem.Details != "" {
+		fmt.Fprintf(w, "%s%s\n", indent, strings.ReplaceAll(problem.Details, "\n", "\n"+indent))
 	}
 }
 

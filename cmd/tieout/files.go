@@ -102,7 +102,9 @@ func (a *app) filesShow(ctx context.Context, text string) error {
 				fmt.Fprintf(w, "  %s\n", proofLine(s))
 			}
 			for _, problem := range view.Problems {
-				fmt.Fprintf(w, "  %s: %s\n    try: %s\n", problem.Severity, problem, problem.Try)
+				fmt.Fprintf(w, "  %s: %s\n", problem.Severity, problem)
+				writeDetails(w, "    ", problem)
+				fmt.Fprintf(w, "    try: %s\n", problem.Try)
 			}
 			return nil
 		})

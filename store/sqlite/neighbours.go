@@ -71,6 +71,24 @@ func (r *reading) contents(statement int64, from, to recon.Date) ([]store.Conten
 	return summed(all), err
 }
 
+// EntriesLike returns for each fingerprint the first entry that has it.
+func (s *Store) EntriesLike(ctx context.Context, entity, account string, prints []recon.Fingerprint) (entries []recon.EntryRow, err error) {
+	err = s.read(ctx, entity, func(r *reading) error {
+		for _, print := range prints {
+			e, found, err := first(r, scanEntry, `SELECT `+entryColumns+` FROM entry WHERE entity_id = ? AND account_id = ? AND fingerprint = ? ORDER BY occurrence LIMIT 1`,
+				entity, account, print.String())
+			if err != nil {
+				return err
+			}
+			if found {
+				entries = append(entries, e)
+			}
+		}
+		return nil
+	})
+	return entries, err
+}
+
 // summed sorts contents and adds up equal ones, in place.
 func summed(all []store.Content) []store.Content {
 	slices.SortFunc(all, func(a, b store.Content) int { return a.Compare(b.Fingerprint) })

@@ -282,6 +282,9 @@ func neighbours(w *world) {
 	rows, err := w.Neighbours(background, entity, "main", 20260306, 20260306)
 	w.must(err)
 	w.same("sums of all days", rows[0].Days, map[recon.Date]int64{20260302: 100, 20260306: 300})
+	alike, err := w.EntriesLike(background, entity, "main", []recon.Fingerprint{second.fates[1].Fingerprint, print(999), twin})
+	w.must(err)
+	w.same("entries alike", []int64{alike[0].ID, alike[1].ID, int64(len(alike))}, []int64{4, 1, 2})
 	w.same("a neighbour is the stored statement", []any{rows[0].Content, rows[0].Duplicates, rows[0].New}, []any{second.Content, 1, 1})
 }
 

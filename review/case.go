@@ -126,7 +126,7 @@ func (c *call) decide(request recon.Request, left *allocation) error {
 	if err != nil {
 		return err
 	}
-	done, err := c.company.Work.Resolve(c.r.Context(), c.actor(), request)
+	done, err := c.resolve(request)
 	var refused recon.Refused
 	if errors.As(err, &refused) {
 		f := failureOf(refused)

@@ -55,6 +55,8 @@ func table() []route {
 		peopleRoutes(),
 		peopleAPIRoutes(),
 		auditRoutes(),
+		casesAPIRoutes(),
+		booksAPIRoutes(),
 		staticRoutes(),
 		openapiRoutes(),
 	)

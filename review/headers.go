@@ -4,6 +4,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -67,6 +68,9 @@ func plainPath(r *http.Request) bool {
 		}
 	}
 	if strings.Contains(path, "//") || strings.Contains(path, `\`) {
+		return false
+	}
+	if _, err := url.ParseQuery(r.URL.RawQuery); err != nil {
 		return false
 	}
 	return !strings.Contains(raw, "%2f") && !strings.Contains(raw, "%5c") && len(r.URL.RawQuery) <= 8192 && utf8.ValidString(r.URL.RawQuery)

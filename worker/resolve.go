@@ -238,7 +238,7 @@ func (p *Pipeline) settleCase(ctx context.Context, act store.Act, r *resolving, 
 	if resolution.Lessons, err = p.lessons(ctx, resolution, detail); err != nil {
 		return recon.Done{}, err
 	}
-	resolution.Digest = digest(resolution)
+	resolution.Digest = digest(p.Actor, resolution)
 	decision, err := p.Store.Resolve(ctx, act, resolution)
 	if errors.Is(err, store.ErrStale) || errors.Is(err, store.ErrOver) {
 		err = p.outrun(ctx, r, err)
@@ -270,9 +270,9 @@ func firstText(texts ...string) string {
 	return ""
 }
 
-// digest is equal for equal resolutions of one state of a case: a repeated click is one effect.
-func digest(r store.Resolution) string {
+// digest is equal for equal resolutions of one state of a case by one person: a repeated click is one effect, while a colleague who was slower is told.
+func digest(actor string, r store.Resolution) string {
 	d := recon.Decision{Customer: r.Customer, Lines: r.Lines, Reverses: r.Reverses, Clears: r.Clears}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d|%d|%v|%s|%s|%s", r.Receipt, r.Version, r.SetAside, r.Ledger, r.Reason, d.Digest()))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q|%d|%d|%v|%s|%s|%s", actor, r.Receipt, r.Version, r.SetAside, r.Ledger, r.Reason, d.Digest()))
 	return hex.EncodeToString(sum[:16])
 }

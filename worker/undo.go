@@ -226,7 +226,7 @@ func (p *Pipeline) void(ctx context.Context, act store.Act, receipt int64, reaso
 	}
 	resolution := store.Resolution{Entity: p.Entity.ID, Receipt: receipt, Version: detail.Case.Version, Customer: detail.Decision.Customer,
 		Lines: []recon.Line{{Kind: recon.Refund, AmountMinor: detail.Case.AmountMinor}}, Reason: reason}
-	resolution.Digest = digest(resolution)
+	resolution.Digest = digest(p.Actor, resolution)
 	_, err = p.Store.Resolve(ctx, act, resolution)
 	return err
 }

@@ -29,6 +29,9 @@ func payerSingle(q *inquiry) {
 		if len(c.members) > 1 {
 			h.pool = c.members
 			h.evidence = append(h.evidence, recon.Evidence{Factor: recon.FactorAmount, Code: "interchangeable", Item: q.w.items[c.members[1]].ID})
+			if h.blocked == "" && q.unread() != "" {
+				h.blocked = ReferenceUnknown
+			}
 		}
 		if len(classes) > 1 && h.blocked == "" {
 			h.blocked = AmbiguousLump

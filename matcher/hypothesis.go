@@ -156,7 +156,7 @@ func (q *inquiry) blockNamed(n *naming, t tier) recon.Reason {
 		return AmbiguousReference
 	case q.namesSettled():
 		return AlreadyPaid
-	case q.unknown != "" && !n.structured:
+	case (q.unknown != "" || q.unread() != "") && !n.structured:
 		return ReferenceUnknown
 	case len(n.notes) > 0:
 		return CreditNoteUnmatched
@@ -280,6 +280,8 @@ func (q *inquiry) blockPayer(t tier, used []int32) recon.Reason {
 		return ReferenceUnknown
 	case t == tierFit:
 		return ""
+	case q.unread() != "":
+		return ReferenceUnknown
 	case q.shared:
 		return AmbiguousReference
 	case q.paidLately():

@@ -21,6 +21,8 @@ type inquiry struct {
 	order               string // announced order that no item has
 	shared              bool   // a key names items of several customers
 	words               *words // read when needed
+	unreadNumber        string // see unread
+	lookedForUnread     bool
 
 	// Found against the open amounts as they stand.
 	namings []naming

@@ -225,16 +225,18 @@ func (s *scan) announced(t token, now state) state {
 	}
 	if !t.letters {
 		if s.atoms[t.first].digit {
-			return now
+			return s.carried(t, now)
 		}
 		if next, ok := s.announces(first); ok && next != stateLink {
 			return next
 		}
-		return now
+		return s.carried(t, now)
 	}
 	for i := t.first; i <= t.last; i++ {
 		next, ok := s.announces(s.word(int(i)))
 		switch {
+		case ok && s.ours(int(i)):
+			now = stateDecoy
 		case !ok:
 			now = stateNone
 		case next != stateLink:
@@ -244,6 +246,20 @@ func (s *scan) announced(t token, now state) state {
 		}
 	}
 	return now
+}
+
+// carried is what a number is taken for of which another one was announced before: a comma ends what is no item.
+func (s *scan) carried(t token, now state) state {
+	behind := len(s.tokens) > 0 && !s.tokens[len(s.tokens)-1].letters
+	if behind && now >= stateOrder && s.atoms[t.first].gap == gapBreak {
+		return stateNone
+	}
+	return now
+}
+
+// ours reports whether a word that may announce an item announces the payer's own number.
+func (s *scan) ours(i int) bool {
+	return i > 0 && mild[string(s.word(i))] && oursWords[string(s.word(i-1))]
 }
 
 // plusBefore reports a number with one plus sign before it, as phone numbers have; Belgian references have three.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"github.com/tieout/tieout/books"
 	"github.com/tieout/tieout/fixtures/labelled"
 	"github.com/tieout/tieout/ingest"
+	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/worker"
 )
 
@@ -103,8 +105,8 @@ func (a *app) evalWorld(ctx context.Context, world labelled.World, dir string) (
 			if err != nil {
 				return err
 			}
-			if nightly.Failed() {
-				return fmt.Errorf("night %d: %+v %+v", night+1, nightly.Received, nightly.Checks)
+			if err := nightlyFault(nightly); err != nil {
+				return fmt.Errorf("night %d: %w", night+1, err)
 			}
 		}
 		judged, problems, err := evaluateFile(ctx, p, filepath.Join(dir, "truth.csv"))
@@ -115,6 +117,29 @@ func (a *app) evalWorld(ctx context.Context, world labelled.World, dir string) (
 		return err
 	})
 	return result, err
+}
+
+// nightlyFault says what went wrong in a night of a generated world, nil where nothing did.
+func nightlyFault(nightly worker.Result) error {
+	for _, fault := range nightly.Matched.Faults {
+		return fmt.Errorf("the audit objects: receipt %d: %s: %s", fault.Source.ID, fault.Code, fault.Detail)
+	}
+	for _, f := range nightly.Received {
+		for _, problem := range f.Problems {
+			if problem.Severity != recon.Warn {
+				return fmt.Errorf("%s: %s", f.Name, problem)
+			}
+		}
+	}
+	for _, c := range nightly.Checks {
+		if !c.OK {
+			return fmt.Errorf("%s is broken: %s", c.ID, c.Detail)
+		}
+	}
+	if nightly.Failed() {
+		return errors.New("a file was not booked")
+	}
+	return nil
 }
 
 func createBelow(dir, name string) (io.WriteCloser, error) {

@@ -31,6 +31,7 @@ type Pipeline struct {
 	AsOf      recon.Date // day on which run reports measure the ageing, 0 = the run's own
 	Now       func() time.Time
 	Log       *zap.Logger
+	Notify    Notify // who is told after a run
 	// Progress is told how far a stage is; nil for nobody listening.
 	Progress func(stage string, done, total int)
 	Hands    Hands // who does the units of a run, nil for this process alone
@@ -100,9 +101,18 @@ func (r Result) Failed() bool {
 	return r.Matched.Faulty() || AnyBroken(r.Checks)
 }
 
-// Run executes the nightly job once: ingest, match, export, verify. It needs the pipeline lock and fails with
-// store.ErrLocked where another run has it.
+// Run executes the nightly job once: ingest, match, export, verify; then it tells who wants to know, also of a run that failed. It
+// needs the pipeline lock and fails with store.ErrLocked where another run has it.
 func (p *Pipeline) Run(ctx context.Context) (Result, error) {
+	began := p.Now()
+	result, err := p.nightly(ctx)
+	if result.Run != 0 && ctx.Err() == nil {
+		p.tell(ctx, result, began, err)
+	}
+	return result, err
+}
+
+func (p *Pipeline) nightly(ctx context.Context) (Result, error) {
 	return p.execute(ctx, func(result *Result, facts books.RunFacts) []stage {
 		return []stage{
 			{"ingest", func() (err error) {

@@ -138,7 +138,7 @@ func (a *app) pipeline(ctx context.Context, config Config, entity EntityConfig, 
 	}
 	p := &worker.Pipeline{Store: st, Entity: entity.store(), Rules: set, RulesText: text, Archive: worker.Archive{Dir: config.Archive},
 		Exports: entity.Exports, Columns: entity.Columns, MaxFile: config.Limits.MaxFile, Actor: a.actor(), Now: a.now, Log: log,
-		Reached: crashPoint(a.env("TIEOUT_CRASH_AT"))}
+		Notify: config.notify(entity.ID), Reached: crashPoint(a.env("TIEOUT_CRASH_AT"))}
 	for _, inbox := range entity.Inboxes {
 		p.Inboxes = append(p.Inboxes, worker.Inbox{Path: inbox.Path, Settle: inbox.Settle, Account: inbox.Account, Profile: inbox.Profile})
 	}

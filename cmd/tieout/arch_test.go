@@ -52,6 +52,7 @@ var owners = map[string][]string{
 	"github.com/prometheus/client_golang": {"worker"},
 	"github.com/riverqueue/river":         {"worker", "cmd/tieout"}, // the program hands the worker its driver
 	"github.com/shopspring/decimal":       {"recon", "rules", "ingest", "matcher", "books", "store/sqlite", "store/postgres", "store/storetest", "fixtures/labelled"},
+	"github.com/wneessen/go-mail":         {"worker"},
 	"golang.org/x/text":                   {"ingest", "matcher", "fixtures"},
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/tieout/tieout/recon"
 	"github.com/tieout/tieout/recon/strict"
 	"github.com/tieout/tieout/store"
+	"github.com/tieout/tieout/worker"
 )
 
 // Config is a validated tieout.yaml with the environment over it. Paths are absolute.
@@ -67,6 +68,9 @@ type NotifyConfig struct {
 	SMTP      string // smtp:// or smtps:// URL, with its password; never logged
 	Morning   []string
 	Heartbeat string // URL that is called after every good run
+	From      string // sender of mail
+	Receipts  bool   // customers get a remittance receipt of each payment
+	Webhooks  []worker.Webhook
 }
 
 // LimitsConfig bounds what is read.

@@ -74,6 +74,16 @@ type notifyDoc struct {
 	SMTPFile  configText   `yaml:"smtp_file"`
 	Morning   []configText `yaml:"morning"`
 	Heartbeat configText   `yaml:"heartbeat"`
+	From      configText   `yaml:"from"`
+	Receipts  configText   `yaml:"receipts"`
+	Webhooks  []webhookDoc `yaml:"webhooks"`
+}
+
+type webhookDoc struct {
+	Name       configText   `yaml:"name"`
+	URL        configText   `yaml:"url"`
+	SecretFile configText   `yaml:"secret_file"`
+	Kinds      []configText `yaml:"kinds"`
 }
 
 type limitsDoc struct {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/tieout/tieout/recon"
+	"github.com/tieout/tieout/worker"
 )
 
 // configReader turns the document into the configuration and collects what is wrong with it.
@@ -174,7 +175,48 @@ func (r *configReader) notify(doc notifyDoc) NotifyConfig {
 			r.reject("CFG-VALUE", doc.Heartbeat, "heartbeat is no http or https URL", `write for example "https://watch.example/tieout"`)
 		}
 	}
+	notify.From = firstGiven(doc.From.Text, notify.Morning)
+	if doc.From.Given() {
+		if _, err := mail.ParseAddress(doc.From.Text); err != nil {
+			r.reject("CFG-VALUE", doc.From, fmt.Sprintf("%q is no e-mail address", clip(doc.From.Text)), "write for example tieout@example.com")
+		}
+	}
+	notify.Receipts = doc.Receipts.Given() && r.oneOf("receipts", doc.Receipts, "no", "yes", "true", "false") != "no" && doc.Receipts.Text != "false"
+	notify.Webhooks = r.webhooks(doc.Webhooks)
 	return notify
+}
+
+// firstGiven is a text, else the first of others, "" where there is none.
+func firstGiven(text string, others []string) string {
+	if text == "" && len(others) > 0 {
+		return others[0]
+	}
+	return text
+}
+
+// webhooks reads who is told over HTTP. Each has a secret of its own: what is not signed could come from anybody.
+func (r *configReader) webhooks(docs []webhookDoc) (hooks []worker.Webhook) {
+	names := map[string]bool{}
+	for _, doc := range docs {
+		place := anyOf(doc.Name, doc.URL, doc.SecretFile)
+		hook := worker.Webhook{Name: r.id("CFG-VALUE", "webhook name", doc.Name, place), URL: doc.URL.Text,
+			Secret: r.secret("secret", configText{}, doc.SecretFile).Text}
+		if names[hook.Name] {
+			r.reject("CFG-VALUE", doc.Name, fmt.Sprintf("webhook %q stands twice", clip(hook.Name)), "give it a name of its own")
+		}
+		names[hook.Name] = true
+		if u, err := url.Parse(doc.URL.Text); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+			r.reject("CFG-VALUE", place, "url of a webhook is no http or https URL", `write for example url: "https://erp.example/tieout"`)
+		}
+		if !doc.SecretFile.Given() {
+			r.reject("CFG-SECRET", place, "a webhook without secret_file", "name a file with a long random text as its only line; the receiver checks the signature with it")
+		}
+		for _, kind := range doc.Kinds {
+			hook.Kinds = append(hook.Kinds, r.oneOf("kinds", kind, "followup", "export"))
+		}
+		hooks = append(hooks, hook)
+	}
+	return hooks
 }
 
 func (r *configReader) expect(docs []expectDoc, entities []EntityConfig) []ExpectConfig {

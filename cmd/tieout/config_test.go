@@ -82,7 +82,7 @@ func TestTheConfigurationOfTheContract(t *testing.T) {
 		}},
 		Schedules: []ScheduleConfig{{Name: "nightly", Entity: "default", Cron: "0 2 * * *", Zone: "Europe/Berlin", CatchUp: "one", Overlap: "skip"}},
 		Expect:    []ExpectConfig{{Entity: "default", Account: "main", Calendar: "target2", By: "07:00"}},
-		Notify:    NotifyConfig{SMTP: "smtp://mail.example:587", Morning: []string{"ar@example.com"}, Heartbeat: "https://watch.example/1"},
+		Notify:    NotifyConfig{SMTP: "smtp://mail.example:587", Morning: []string{"ar@example.com"}, Heartbeat: "https://watch.example/1", From: "ar@example.com"},
 		Path:      path,
 		Listen:    "127.0.0.1:8080",
 		Desk:      DeskConfig{Hosts: []string{"localhost", "127.0.0.1", "::1"}, Local: true},

@@ -30,7 +30,7 @@ func (a *app) reportCommand() *cobra.Command {
 		Short:   "Ageing, items, statements, and what a run did",
 		Example: "  tieout report ageing\n  tieout report items --open --format csv\n  tieout report statements --format html > statements.html",
 	}
-	cmd.AddCommand(a.reportAgeing(), a.reportItems(), a.reportStatements(), a.reportRun())
+	cmd.AddCommand(a.reportAgeing(), a.reportItems(), a.reportStatements(), a.reportRun(), a.reportCustomer(), a.reportUnapplied(), a.reportOrders(), a.reportControls(), a.reportMorning())
 	return cmd
 }
 

@@ -28,6 +28,7 @@ func payerSingle(q *inquiry) {
 		h := q.ofPayer(PayerExactSingle, tierFit, c.members[:1], q.fitCombination(combination{invoices: c.members[:1]}), amountSeen("exact", pointsExact, ""))
 		if len(c.members) > 1 {
 			h.pool = c.members
+			h.blocked = q.unreadChoice(h.blocked)
 			h.evidence = append(h.evidence, recon.Evidence{Factor: recon.FactorAmount, Code: "interchangeable", Item: q.w.items[c.members[1]].ID})
 			if h.blocked == "" && q.unread() != "" {
 				h.blocked = ReferenceUnknown
@@ -47,6 +48,21 @@ func payerSingle(q *inquiry) {
 		}
 		q.add(h)
 	}
+}
+
+// unreadChoice blocks a choice among interchangeable items where the text holds digits that nothing explains: they may name the one meant.
+func (q *inquiry) unreadChoice(blocked recon.Reason) recon.Reason {
+	if blocked == "" && q.unread != "" {
+		return ReferenceUnknown
+	}
+	return blocked
+}
+
+// choosesAmongAlike reports whether an item that a combination leaves out could stand for one of it.
+func (q *inquiry) choosesAmongAlike(c combination) bool {
+	return slices.ContainsFunc(q.open, func(o int32) bool {
+		return !slices.Contains(c.invoices, o) && slices.ContainsFunc(c.invoices, func(i int32) bool { return q.w.interchangeable(i, o) })
+	})
 }
 
 // pays reports whether what was found may pay exactly the item: then the payer adds nothing to it.
@@ -95,6 +111,9 @@ func payerSet(q *inquiry) {
 		h := q.ofPayer(PayerExactSet, tierFit, c.invoices, q.fitCombination(c), amountSeen("set", pointsSet, ""))
 		if h.blocked == "" && !found.unique() {
 			h.blocked = AmbiguousLump
+		}
+		if q.choosesAmongAlike(c) {
+			h.blocked = q.unreadChoice(h.blocked)
 		}
 		h.accident = q.w.accidental(c.size(), q.open, q.notes)
 		q.add(h)

@@ -284,6 +284,8 @@ func (q *inquiry) blockPayer(t tier, used []int32) recon.Reason {
 		return ReferenceUnknown
 	case q.shared:
 		return AmbiguousReference
+	case q.unread != "" && len(used) > 0:
+		return ReferenceUnknown
 	case q.paidLately():
 		return AlreadyPaid
 	}

@@ -74,7 +74,7 @@ func (rd *reader) read(q *inquiry, r *recon.Receipt) {
 	rd.hits, rd.lost = rd.hits[:0], rd.lost[:0]
 	var theirs hit
 	eachReceiptKey(&rd.scan, r, func(k key, from origin) bool {
-		if head := rd.w.keys.head(k.text); head >= 0 {
+		if head := rd.w.keys.head(k.text); head >= 0 && !(k.inner && rd.strayTail(head, k, from)) {
 			h := hit{key: k, from: from, head: head, place: from >= fromText && rd.scan.likePlace(k), seen: string(k.text)}
 			h.again = theirs.from == from && theirs.first <= k.first && theirs.last >= k.last && theirs.seen != "" && theirs.seen != h.seen
 			rd.hits = append(rd.hits, h)
@@ -86,6 +86,10 @@ func (rd *reader) read(q *inquiry, r *recon.Receipt) {
 		}
 		rd.foreignOrLost(q, k, from)
 		return false
+	}, func(from origin) {
+		if from == fromText {
+			rd.noteUnread(q)
+		}
 	})
 	for _, reference := range r.Structured {
 		if q.unknown == "" && brokenReference(reference) {
@@ -97,6 +101,52 @@ func (rd *reader) read(q *inquiry, r *recon.Receipt) {
 	}
 	q.settleMentions()
 	rd.keepLost(q)
+}
+
+// strayTail reports a part of a number of several groups that is only the last group of items, while what stands before it is no
+// number of a list: INV/2025/4289 is another number than INV/2026/4289.
+func (rd *reader) strayTail(head int32, k key, from origin) bool {
+	for p := head; p >= 0; p = rd.w.keys.postings[p].next {
+		if rd.w.keys.postings[p].of.kind != keyTail {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(rd.hits, func(h hit) bool { return h.from == from && h.last == k.first-1 && len(h.seen) == len(k.text) })
+}
+
+// noteUnread keeps the first digits of the text that nothing explains: no number of an item, no date, amount or year, nothing announced as
+// something else. They may be the number that the payer meant.
+func (rd *reader) noteUnread(q *inquiry) {
+	const shortest = 3
+	s := &rd.scan
+	for _, t := range s.tokens {
+		if q.unread != "" {
+			return
+		}
+		if t.letters || t.notNumber || t.decoy >= behindDecoy || s.isDecimal(t) {
+			continue
+		}
+		for i := t.first; i <= t.last; i++ {
+			word := s.word(int(i))
+			if longestDigits(word) < shortest || q.isYear(word) || rd.scan.likePlace(key{text: word, first: i, last: i, digits: allDigits(word), state: t.state}) {
+				continue
+			}
+			if !slices.ContainsFunc(rd.hits, func(h hit) bool { return h.from == fromText && h.first <= i && h.last >= i }) {
+				q.unread = string(s.span(t))
+			}
+		}
+	}
+}
+
+func longestDigits(word []byte) int {
+	longest, run := 0, 0
+	for _, c := range word {
+		if run++; !isDigit(c) {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	return longest
 }
 
 // mayName reports whether a key names an item of the payer, or the payer is unknown. A number that is only a stranger's is

@@ -47,6 +47,7 @@ type token struct {
 	state       state
 	decoy       decoy
 	notNumber   bool // a date or an amount: no part of a broken number
+	inner       bool // part of a longer one, behind other parts
 }
 
 // decoy says whether a number is something other than a reference.

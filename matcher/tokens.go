@@ -9,6 +9,7 @@ type key struct {
 	decoy       decoy
 	joined      bool // put together across a blank or a line end
 	made        bool // expanded from a list or a range
+	inner       bool // other groups of the same number stand before it
 }
 
 const (
@@ -38,7 +39,7 @@ func (s *scan) keys(visit func(key) bool) {
 
 // whole visits a token as one number, and without the word it begins with: "RE-1001", "RE1001".
 func (s *scan) whole(t token, visit func(key) bool) bool {
-	k := key{first: t.first, last: t.last, digits: t.digits, state: t.state, decoy: t.decoy}
+	k := key{first: t.first, last: t.last, digits: t.digits, state: t.state, decoy: t.decoy, inner: t.inner}
 	if s.visitJoined(k, int(t.first), int(t.last), visit) {
 		return true
 	}
@@ -134,7 +135,7 @@ func (s *scan) parts(t token, visit func(key) bool) {
 		if i == t.first && j == t.last {
 			return
 		}
-		part := token{first: i, last: j, digits: s.onlyDigits(i, j), state: t.state, decoy: t.decoy}
+		part := token{first: i, last: j, digits: s.onlyDigits(i, j), state: t.state, decoy: t.decoy, inner: i > t.first}
 		part.notNumber = s.isDate(part) || s.isAmount(part)
 		part.decoy = max(part.decoy, s.decoyOf(part))
 		if head == nil || !s.shorthand(part, head, visit) {

@@ -132,6 +132,11 @@ func (s *scan) isAmount(t token) bool {
 	return int(t.last)+1 < len(s.atoms) && s.atoms[t.last+1].gap == gapBlank && currencies[string(s.word(int(t.last)+1))]
 }
 
+// isDecimal reports digits, a dot and two decimals: an amount, as far as it is no number of an item.
+func (s *scan) isDecimal(t token) bool {
+	return t.digits && t.last-t.first == 1 && s.atoms[t.last].gap == gapDot && len(s.word(int(t.last))) == 2
+}
+
 // currencies are the words behind an amount.
 var currencies = wordSet(`EUR EURO EUROS USD DOLLAR DOLLARS GBP POUND POUNDS CHF FRANKEN FRANCS`)
 

@@ -206,7 +206,7 @@ func isRange(between string) bool {
 	}
 	for _, word := range strings.Fields(between) {
 		switch word {
-		case "TO", "BIS", "TILL", "TIL", "UNTIL", "A", "À", "TOT", "DO", "AZ", "AŽ", "T/M":
+		case "TO", "BIS", "TILL", "TIL", "UNTIL", "A", "À", "TOT", "DO", "AZ", "AŽ", "T/M", "THROUGH", "THRU", "AU", "AL", "HASTA", "ATE", "ATÉ", "FINO":
 			return true
 		}
 	}

@@ -281,7 +281,7 @@ func (q *inquiry) withObservations(evidence []recon.Evidence) []recon.Evidence {
 	if q.foreign != "" {
 		evidence = append(evidence, recon.Evidence{Factor: recon.FactorConflict, Code: "other_entity", Seen: q.foreignKey + " of " + q.foreign})
 	}
-	if unknown := cmp.Or(q.unknown, q.alike, q.unread); unknown != "" {
+	if unknown := cmp.Or(q.unknown, q.alike, q.unread()); unknown != "" {
 		evidence = append(evidence, recon.Evidence{Factor: recon.FactorReference, Code: "unknown_number", Seen: unknown})
 	}
 	for _, c := range q.payer.candidates {

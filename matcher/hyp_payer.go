@@ -30,9 +30,6 @@ func payerSingle(q *inquiry) {
 			h.pool = c.members
 			h.blocked = q.unreadChoice(h.blocked)
 			h.evidence = append(h.evidence, recon.Evidence{Factor: recon.FactorAmount, Code: "interchangeable", Item: q.w.items[c.members[1]].ID})
-			if h.blocked == "" && q.unread() != "" {
-				h.blocked = ReferenceUnknown
-			}
 		}
 		if len(classes) > 1 && h.blocked == "" {
 			h.blocked = AmbiguousLump
@@ -52,7 +49,7 @@ func payerSingle(q *inquiry) {
 
 // unreadChoice blocks a choice among interchangeable items where the text holds digits that nothing explains: they may name the one meant.
 func (q *inquiry) unreadChoice(blocked recon.Reason) recon.Reason {
-	if blocked == "" && q.unread != "" {
+	if blocked == "" && q.unread() != "" {
 		return ReferenceUnknown
 	}
 	return blocked

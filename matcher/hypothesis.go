@@ -280,12 +280,10 @@ func (q *inquiry) blockPayer(t tier, used []int32) recon.Reason {
 		return ReferenceUnknown
 	case t == tierFit:
 		return ""
-	case q.unread() != "":
+	case len(used) > 0 && q.unread() != "":
 		return ReferenceUnknown
 	case q.shared:
 		return AmbiguousReference
-	case q.unread != "" && len(used) > 0:
-		return ReferenceUnknown
 	case q.paidLately():
 		return AlreadyPaid
 	}

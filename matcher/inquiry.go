@@ -18,7 +18,6 @@ type inquiry struct {
 	foreign, foreignKey string // sister company whose item is named, "" for none
 	unknown             string // announced number that no item has
 	alike               string // unannounced number that no item has and that looks like those of the payer's items
-	unread              string // digits of the text that nothing explains
 	order               string // announced order that no item has
 	shared              bool   // a key names items of several customers
 	words               *words // read when needed

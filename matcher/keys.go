@@ -61,7 +61,7 @@ func traceOf(s *scan, r *recon.Return, asReceipt *recon.Receipt) recon.Trace {
 	eachReceiptKey(s, asReceipt, func(k key, _ origin) bool {
 		named.add(k.text)
 		return false
-	}, nil)
+	})
 	t.References = merged([][]sortKey{sorted(named.texts())})
 	return t
 }
@@ -95,7 +95,7 @@ func (c *keyCollector) add(r *recon.Receipt) {
 	eachReceiptKey(&c.scan, r, func(k key, _ origin) bool {
 		c.references.add(k.text)
 		return false
-	}, nil)
+	})
 	from := len(c.payers.ends)
 	c.names.eachPayerKey(r, c.payers.add)
 	if r.Source.Kind == recon.SourceReceipt && r.Customer == "" {
@@ -155,9 +155,8 @@ const (
 	fromAdditional
 )
 
-// eachReceiptKey visits what may name an item, strong fields first. Behind each text it calls done, if there is one, while the scan
-// still holds that text.
-func eachReceiptKey(s *scan, r *recon.Receipt, visit func(key, origin) bool, done func(origin)) {
+// eachReceiptKey visits what may name an item, strong fields first.
+func eachReceiptKey(s *scan, r *recon.Receipt, visit func(key, origin) bool) {
 	for _, reference := range r.Structured {
 		if !brokenReference(reference) {
 			wholeField(reference, fromStructured, visit)
@@ -172,9 +171,6 @@ func eachReceiptKey(s *scan, r *recon.Receipt, visit func(key, origin) bool, don
 	text := func(from origin, lines ...string) {
 		s.read(lines...)
 		s.keys(func(k key) bool { return visit(k, from) })
-		if done != nil {
-			done(from)
-		}
 	}
 	if len(r.Lines) > 0 {
 		text(fromText, r.Lines...)

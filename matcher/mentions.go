@@ -86,10 +86,6 @@ func (rd *reader) read(q *inquiry, r *recon.Receipt) {
 		}
 		rd.foreignOrLost(q, k, from)
 		return false
-	}, func(from origin) {
-		if from == fromText {
-			rd.noteUnread(q)
-		}
 	})
 	for _, reference := range r.Structured {
 		if q.unknown == "" && brokenReference(reference) {
@@ -112,41 +108,6 @@ func (rd *reader) strayTail(head int32, k key, from origin) bool {
 		}
 	}
 	return !slices.ContainsFunc(rd.hits, func(h hit) bool { return h.from == from && h.last == k.first-1 && len(h.seen) == len(k.text) })
-}
-
-// noteUnread keeps the first digits of the text that nothing explains: no number of an item, no date, amount or year, nothing announced as
-// something else. They may be the number that the payer meant.
-func (rd *reader) noteUnread(q *inquiry) {
-	const shortest = 3
-	s := &rd.scan
-	for _, t := range s.tokens {
-		if q.unread != "" {
-			return
-		}
-		if t.letters || t.notNumber || t.decoy >= behindDecoy || s.isDecimal(t) {
-			continue
-		}
-		for i := t.first; i <= t.last; i++ {
-			word := s.word(int(i))
-			if longestDigits(word) < shortest || q.isYear(word) || rd.scan.likePlace(key{text: word, first: i, last: i, digits: allDigits(word), state: t.state}) {
-				continue
-			}
-			if !slices.ContainsFunc(rd.hits, func(h hit) bool { return h.from == fromText && h.first <= i && h.last >= i }) {
-				q.unread = string(s.span(t))
-			}
-		}
-	}
-}
-
-func longestDigits(word []byte) int {
-	longest, run := 0, 0
-	for _, c := range word {
-		if run++; !isDigit(c) {
-			run = 0
-		}
-		longest = max(longest, run)
-	}
-	return longest
 }
 
 // mayName reports whether a key names an item of the payer, or the payer is unknown. A number that is only a stranger's is
@@ -310,6 +271,12 @@ func (q *inquiry) mentionOf(h *hit, p itemKey, shared bool) mention {
 		m.points = 15
 	}
 	switch {
+	case h.loose:
+		m.weight = hint
+		if m.own {
+			m.weight = faint
+		}
+		m.shared = shared
 	case decoy && m.points == 15, shared, short:
 		m.weight = weakWeight(m.own && h.decoy != sureDecoy, m.announced && !decoy)
 		if short && m.points > 30 {
@@ -325,7 +292,7 @@ func (q *inquiry) mentionOf(h *hit, p itemKey, shared bool) mention {
 	default:
 		m.weight = faint
 	}
-	m.contradicts = m.own || m.weight == strong || !decoy && (m.announced || m.lettered)
+	m.contradicts = m.own && !h.loose || m.weight == strong || !decoy && (m.announced || m.lettered)
 	return m
 }
 

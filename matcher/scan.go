@@ -32,6 +32,7 @@ const (
 	gapBreak gap = iota // punctuation, or the start of the text
 	gapBlank            // blanks and line ends: a number may be broken here
 	gapRange            // a dash between blanks
+	gapLoose            // a slash or another separator between blanks: a number may be broken here
 	gapDash             // tight: one '-' or '_'
 	gapSlash            // tight: one '/'
 	gapDot              // tight: one '.'
@@ -173,22 +174,28 @@ func (s *scan) gapOf(from, to int) gap {
 			return gapBreak
 		}
 	}
-	dashes, blanks := 0, 0
+	dashes, others, blanks, ends := 0, 0, 0, 0
 	for _, c := range between {
 		switch c {
-		case ' ', '\n', '\r', '\t':
+		case ' ', '\r', '\t':
 			blanks++
+		case '\n':
+			ends++
 		case '-':
 			dashes++
+		case '/', '.', '_':
+			others++
 		default:
 			return gapBreak
 		}
 	}
 	switch {
-	case dashes == 0:
-		return gapBlank
-	case dashes == 1 && blanks > 0:
+	case dashes+others == 0, dashes+others == 1 && ends > 0:
+		return gapBlank // broken by a line end behind its separator: "34098/" and "26"
+	case dashes == 1 && others == 0:
 		return gapRange
+	case others == 1 && dashes == 0 && blanks > 1 && between[len(between)/2] != '.':
+		return gapLoose // "2026 / 11565"
 	}
 	return gapBreak
 }
@@ -218,7 +225,7 @@ func (s *scan) tie() {
 }
 
 // announced returns what the tokens after t are taken for: a word announces, a word that only links numbers keeps,
-// any other word ends an announcement.
+// any other word ends an announcement. What is announced as no reference is one number: a comma or another number ends it.
 func (s *scan) announced(t token, now state) state {
 	first := s.word(int(t.first))
 	if s.plusBefore(t) {

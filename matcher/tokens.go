@@ -10,6 +10,7 @@ type key struct {
 	joined      bool // put together across a blank or a line end
 	made        bool // expanded from a list or a range
 	inner       bool // other groups of the same number stand before it
+	loose       bool // a few digits behind another number: they count where payer and amount agree
 }
 
 const (
@@ -33,6 +34,7 @@ func (s *scan) keys(visit func(key) bool) {
 			s.tightRange(t, visit)
 		}
 		s.looseRange(i, visit)
+		s.shortened(i, visit)
 		s.joins(i, visit)
 	}
 }
@@ -169,15 +171,20 @@ func trailingDigits(text []byte) int {
 
 // tightRange visits the numbers of a range without blanks: 1001-1004, RE1001-1004.
 func (s *scan) tightRange(t token, visit func(key) bool) {
-	if t.last-t.first == 1 && s.atoms[t.last].gap == gapDash {
+	switch n := t.last - t.first + 1; {
+	case n == 2 && s.atoms[t.last].gap == gapDash:
 		s.expand(t, s.word(int(t.first)), s.word(int(t.last)), visit)
+	case n >= 4 && n%2 == 0 && s.atoms[t.first+n/2].gap == gapDash:
+		from, to := t, t
+		from.last, to.first = t.first+n/2-1, t.first+n/2
+		s.expandGroups(from, to, visit)
 	}
 }
 
 // looseRange visits the numbers of a range with blanks or a word: 1001 - 1004, 1001 to 1004.
 func (s *scan) looseRange(i int, visit func(key) bool) {
 	from := s.tokens[i]
-	if i+1 >= len(s.tokens) || from.first != from.last {
+	if i+1 >= len(s.tokens) {
 		return
 	}
 	to := s.tokens[i+1]
@@ -186,11 +193,106 @@ func (s *scan) looseRange(i int, visit func(key) bool) {
 	} else if s.atoms[to.first].gap != gapRange {
 		return
 	}
-	if to.first != to.last || to.letters {
+	if to.letters || from.notNumber || to.notNumber {
+		return
+	}
+	if from.first != from.last || to.first != to.last {
+		s.expandGroups(from, to, visit)
 		return
 	}
 	from.last = to.last
 	s.expand(from, s.word(int(from.first)), s.word(int(to.last)), visit)
+}
+
+// expandGroups visits every number between two of several groups that differ in one of them: 2026-0012 to 2026-0016, 34098/26 to
+// 34102/26; the last may be shortened to its end: 2026-0012 to 0016.
+func (s *scan) expandGroups(from, to token, visit func(key) bool) {
+	n, m := from.last-from.first+1, to.last-to.first+1
+	if m > n {
+		return
+	}
+	differs := int32(-1)
+	for i := range m {
+		a, b := from.last-m+1+i, to.first+i
+		if string(s.word(int(a))) == string(s.word(int(b))) {
+			continue
+		}
+		if differs >= 0 {
+			return
+		}
+		differs = a
+	}
+	if differs < 0 {
+		return
+	}
+	first, last := s.word(int(differs)), s.word(int(to.last-(from.last-differs)))
+	if len(first) != len(last) || !allDigits(first) || !allDigits(last) || len(first) > 12 {
+		return
+	}
+	low, top := number(first), number(last)
+	if top <= low || top-low >= mostRange {
+		return
+	}
+	k := key{first: from.first, last: to.last, digits: s.onlyDigits(from.first, from.last), state: from.state, decoy: from.decoy, made: true}
+	text := make([]byte, 0, longestKey)
+	for v := low; v <= top; v++ {
+		text = text[:0]
+		for i := from.first; i <= from.last; i++ {
+			word := s.word(int(i))
+			at := len(text)
+			text = appendFit(text, word)
+			for d, rest := len(text)-1, v; i == differs && d >= at; d, rest = d-1, rest/10 {
+				text[d] = byte('0' + rest%10)
+			}
+		}
+		s.visitText(k, text, visit)
+	}
+}
+
+// shortened visits the numbers that short ones behind a number stand for: 2026-00232 + 33, 412001, 02 and 03.
+func (s *scan) shortened(i int, visit func(key) bool) {
+	const most = 30
+	t := s.tokens[i]
+	head := s.word(int(t.last))
+	if t.notNumber || trailingDigits(head) < 4 {
+		return
+	}
+	var full []byte
+	for a := t.first; a <= t.last; a++ {
+		full = appendFit(full, s.word(int(a)))
+	}
+	for n, j := 0, i+1; n < most && j < len(s.tokens); n, j = n+1, j+1 {
+		next := s.tokens[j]
+		if next.letters && next.first == next.last && listWords[string(s.word(int(next.first)))] && j+1 < len(s.tokens) {
+			j++
+			next = s.tokens[j]
+		} else if !s.listed(next) {
+			return
+		}
+		tail := s.word(int(next.first))
+		if next.first != next.last || !next.digits || next.notNumber || len(tail) >= trailingDigits(full) || next.decoy > likeDay {
+			return
+		}
+		text := append([]byte(nil), full...)
+		copy(text[len(text)-len(tail):], tail)
+		s.visitText(key{first: next.first, last: next.last, digits: allDigits(text), state: t.state, decoy: t.decoy, made: true, loose: true}, text, visit)
+		full = text
+	}
+}
+
+// listed reports a token that a comma, a plus or an ampersand parts from the one before.
+func (s *scan) listed(t token) bool {
+	commas := 0
+	for at := s.atoms[t.first].start - 1; at >= 0 && !isLetter(s.folded[at]) && !isDigit(s.folded[at]); at-- {
+		switch s.folded[at] {
+		case ',', '+', '&', ';':
+			commas++
+		case ' ', '\n', '\r':
+		default:
+			return false
+		}
+	}
+	return commas == 1
 }
 
 // expand visits every number between two; the last may be shortened (1001-04) or repeat the letters before the digits.
@@ -232,7 +334,8 @@ func (s *scan) joins(i int, visit func(key) bool) {
 	}
 	for n, j := 2, i+1; j < len(s.tokens); n, j = n+1, j+1 {
 		next := s.tokens[j]
-		blank := s.atoms[next.first].gap == gapBlank || n == 2 && head.letters && s.atoms[next.first].gap == gapBreak
+		gap := s.atoms[next.first].gap
+		blank := gap == gapBlank || gap == gapRange || gap == gapLoose || n == 2 && head.letters && gap == gapBreak
 		grouped = grouped && next.digits
 		if next.letters || next.notNumber || !blank || n > mostJoined && !(grouped && n <= mostGroups) {
 			return

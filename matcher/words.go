@@ -1,6 +1,9 @@
 package matcher
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // stateLink marks words that keep what was announced: "invoices 1001 and 1002".
 const stateLink state = 255
@@ -21,7 +24,8 @@ var announcing = announcements(map[state]string{
 		KLANTNUMMER DEBITEUR DEBITEURNR KUND KUNDNR KUNDNUMMER KUNDENR KUNDENUMMER ASIAKAS ASIAKASNRO ASIAKASNUMERO KLIENT KLIENTA
 		KONTRAHENT ZAKAZNIK ZAKAZNIKA ODBERATEL KTO KONTO ACCOUNT ACCT COMPTE BLZ BIC IBAN PLZ ZIP STNR STEUER STEUERNUMMER UST
 		USTID VAT TVA IVA BTW MANDAT MANDATE MREF CRED KREF VERTRAG CONTRACT CONTRAT SIRET SIREN KVK HRB TERMINAL TID PIN
-		BATCH VOUCHER REMITTANCE VORGANG KOSTENSTELLE AKTENZEICHEN DOSSIER BORDEREAU PRATICA DISTINTA EXPEDIENTE PROCESSO SPRAWA
+		BATCH VOUCHER REMITTANCE KUNDENUMMER CUENTA CONTO REKENING STEUERNR MOMS NIP ICO DIC NIF CIF CONTRATO CONTRATTO SOPIMUS AVTAL AVTALE VERTRAGSNR TF KOMORKA CELLULARE MITGLIED MEMBER
+		POLICY POLICE VORGANG KOSTENSTELLE AKTENZEICHEN DOSSIER BORDEREAU PRATICA DISTINTA EXPEDIENTE PROCESSO SPRAWA
 		ARENDE SAGSNR SAKSNR BILAG TYONRO VIITTEEMME SPIS
 		AMOUNT BETRAG MONTANT BEDRAG IMPORTO IMPORTE KWOTA BELOP SUMMA CASTKA VALOR
 		DATUM DATE DATED VOM EUR USD GBP CHF SEK NOK DKK PLN CZK`,
@@ -34,11 +38,36 @@ var mild = wordSet(`REF REFERENCE REFERENZ REFERENCIA RIF RIFERIMENTO ZEICHEN KE
 // oursWords are how payers call their own.
 var oursWords = wordSet(`OUR UNSER UNSERE NOTRE NOS N NS ONS ONZE NUESTRA NUESTRO NASZ NASZE VAR VART VORES VOR OMA NOSSA NOSSO NASE NAS`)
 
+// stems are parts of words that announce, in whatever form and compound: saldofattura, Fakturanummer, laskunnumero.
+var stems = map[state][]string{
+	stateItem:  {"FAKTUR", "FACTUU", "FACTUR", "FATTUR", "FATURA", "LASKU", "RECHNUNG", "INVOIC"},
+	stateDecoy: {"TELEFON", "KUNDEN", "KUNDNR", "KUNDNUM", "ASIAKAS", "CUSTOMER", "KLANTN", "KLIENT", "ZAKAZNIK"},
+}
+
+// byStem is what the stems in a word announce.
+func byStem(word []byte) (state, bool) {
+	const shortest = 5
+	if len(word) < shortest {
+		return stateNone, false
+	}
+	for _, said := range []state{stateDecoy, stateItem} {
+		for _, stem := range stems[said] {
+			if bytes.Contains(word, []byte(stem)) {
+				return said, true
+			}
+		}
+	}
+	return stateNone, false
+}
+
 // linksAnnounce are the linking words that announce an item where nothing else was said: "no. 1001".
 var linksAnnounce = map[string]bool{"NR": true, "NO": true, "NUMMER": true, "NUMBER": true, "NUMERO": true, "NRO": true}
 
 // rangeWords stand between the first and the last number of a range.
-var rangeWords = wordSet(`TO BIS TILL TIL UNTIL A TOT DO AZ`)
+var rangeWords = wordSet(`TO BIS TILL TIL UNTIL THROUGH THRU A AU TOT DO AZ AL HASTA ATE FINO`)
+
+// listWords stand between the members of a list.
+var listWords = wordSet(`UND AND ET EN Y E I OG OCH JA A U PLUS`)
 
 func announcements(lists map[state]string) map[string]state {
 	all := map[string]state{}
@@ -59,6 +88,9 @@ func (s *scan) announces(word []byte) (state, bool) {
 		return stateNone, false
 	}
 	said, ok := announcing[string(word)]
+	if !ok {
+		return byStem(word)
+	}
 	return said, ok
 }
 

@@ -14,7 +14,7 @@ type Joint string
 const (
 	JointFirst     Joint = "first"
 	JointContinues Joint = "continues" // its opening is the previous closing
-	JointOverlaps  Joint = "overlaps"  // its opening and the days in common are the previous closing
+	JointOverlaps  Joint = "overlaps"  // its opening and what was told before are the previous closing
 	JointCovered   Joint = "covered"   // its days are covered already
 	JointGap       Joint = "gap"       // something is missing between the two
 	JointUnproved  Joint = "unproved"  // it states no balances
@@ -24,7 +24,7 @@ const (
 type Link struct {
 	Statement recon.StatementRow
 	Joint     Joint
-	// GapMinor is what is missing before it: its opening (with the days in common) less the closing before.
+	// GapMinor is what is missing before it: its opening (with what was told before) less the closing before.
 	GapMinor int64
 }
 
@@ -36,6 +36,7 @@ type chained struct {
 	brokenMinor  int64 // what disproved statements that a person accepted are off by
 	continuities int   // joints that are proved
 	gaps         int
+	told         map[int64]bool // entries that several statements tell, once one of them is joined
 }
 
 // bookedByAccount groups booked statements by account, each group in the order of their days.
@@ -74,7 +75,7 @@ func days(s recon.StatementRow) (from, to recon.Date) {
 
 // chain joins the statements of one account; tallies sums the records of each, those known before included.
 func chain(group []recon.StatementRow, tallies map[int64]*tally) chained {
-	var c chained
+	c := chained{told: map[int64]bool{}}
 	var covered recon.Date
 	for rest := slices.Clone(group); len(rest) > 0; {
 		n := c.next(rest)
@@ -115,55 +116,61 @@ func (c *chained) continues(s recon.StatementRow, rest []recon.StatementRow) boo
 	})
 }
 
-// join appends a statement to the chain, which reaches to covered so far.
+// join appends a statement to the chain, which reaches to covered so far. Whatever the joint, the chain's closing less its gaps
+// grows by what the statement tells for the first time: balances that come again by chance, as after days that add up to
+// nothing, prove no joint by themselves.
 func (c *chained) join(s recon.StatementRow, covered recon.Date, t *tally) {
-	from, to := days(s)
+	if t == nil {
+		t = &tally{}
+	}
+	_, to := days(s)
 	link := Link{Statement: s}
+	beforeMinor, before := c.tell(t)
+	freshMinor, fresh := t.creditMinor-t.debitMinor-beforeMinor, t.entries+t.known-before
 	switch {
 	case s.Opening == nil || s.Closing == nil:
 		link.Joint = JointUnproved
-		c.carry(s, t)
+		c.carry(freshMinor, to)
 	case c.closing == nil:
 		link.Joint = JointFirst
 		c.closing = s.Closing
-	case to < covered: // its opening may equal the closing by chance
+	case to < covered || to == covered && before > 0 && fresh == 0: // its opening may equal the closing by chance
 		link.Joint = JointCovered
-	case s.Opening.AmountMinor == c.closing.AmountMinor:
-		link.Joint = JointContinues
+		c.carry(freshMinor, c.closing.Date)
+	case s.Opening.AmountMinor+beforeMinor != c.closing.AmountMinor:
+		link.Joint = JointGap
+		link.GapMinor = s.Opening.AmountMinor + beforeMinor - c.closing.AmountMinor
 		c.closing = s.Closing
-	case to == covered && (s.New == 0 || s.Closing.AmountMinor == c.closing.AmountMinor):
-		link.Joint = JointCovered
-	case from <= covered && c.overlaps(s, covered, t):
+	case before > 0:
 		link.Joint = JointOverlaps
 		c.closing = s.Closing
 	default:
-		link.Joint = JointGap
-		link.GapMinor = s.Opening.AmountMinor - c.closing.AmountMinor
-		if from <= covered && t != nil {
-			link.GapMinor += t.until(covered)
-		}
+		link.Joint = JointContinues
 		c.closing = s.Closing
 	}
-	c.count(link, t)
+	c.count(link)
 }
 
-// overlaps reports whether the previous closing is a balance within the statement: after the days in common, or after
-// the records that were known already, where the last common day was not over.
-func (c *chained) overlaps(s recon.StatementRow, covered recon.Date, t *tally) bool {
-	within := c.closing.AmountMinor - s.Opening.AmountMinor
-	return t != nil && (t.until(covered) == within || t.knownMinor == within)
-}
-
-// carry moves the known balance on by a statement that states none.
-func (c *chained) carry(s recon.StatementRow, t *tally) {
-	if c.closing == nil || t == nil {
-		return
+// tell sums the entries of a statement that statements before it in the chain tell too, whichever came first.
+func (c *chained) tell(t *tally) (minor int64, count int) {
+	for _, e := range t.shared {
+		if c.told[e.id] {
+			minor += e.minor
+			count++
+		}
+		c.told[e.id] = true
 	}
-	_, to := days(s)
-	c.closing = &recon.Balance{AmountMinor: c.closing.AmountMinor + t.addedMinor, Date: to}
+	return minor, count
 }
 
-func (c *chained) count(link Link, t *tally) {
+// carry moves the known balance on by what a statement tells for the first time.
+func (c *chained) carry(minor int64, to recon.Date) {
+	if c.closing != nil {
+		c.closing = &recon.Balance{AmountMinor: c.closing.AmountMinor + minor, Date: to}
+	}
+}
+
+func (c *chained) count(link Link) {
 	c.links = append(c.links, link)
 	switch link.Joint {
 	case JointContinues, JointOverlaps:
@@ -183,14 +190,4 @@ func brokenMinor(s recon.StatementRow) int64 {
 		return 0
 	}
 	return s.Closing.AmountMinor - s.Opening.AmountMinor - s.CreditMinor + s.DebitMinor
-}
-
-// until sums what is booked up to and including a day.
-func (t *tally) until(day recon.Date) (minor int64) {
-	for booked, sum := range t.days {
-		if booked <= day {
-			minor += sum
-		}
-	}
-	return minor
 }

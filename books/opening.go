@@ -10,18 +10,24 @@ import (
 type tally struct {
 	entries, known          int
 	creditMinor, debitMinor int64 // of all its records, both positive
-	addedMinor, knownMinor  int64 // signed, of its entries and of those known before
+	addedMinor              int64 // signed, of its entries
 	// of those known before, both positive
 	knownCreditMinor, knownDebitMinor int64
 	first                             recon.Date
-	days                              map[recon.Date]int64 // signed sums of all its records by booking day
+	shared                            []sharedEntry // of its records: those that other statements tell too
+}
+
+// sharedEntry is an entry that several statements tell.
+type sharedEntry struct {
+	id    int64
+	minor int64
 }
 
 // tally returns the sums of a statement, empty at first.
 func (j *journal) tally(statement int64) *tally {
 	t := j.tallies[statement]
 	if t == nil {
-		t = &tally{days: map[recon.Date]int64{}}
+		t = &tally{}
 		j.tallies[statement] = t
 	}
 	return t
@@ -30,7 +36,7 @@ func (j *journal) tally(statement int64) *tally {
 func (t *tally) addEntry(e *recon.EntryRow) {
 	t.entries++
 	t.addedMinor += e.AmountMinor
-	t.record(e.Booked, e.AmountMinor)
+	t.record(e.AmountMinor)
 	if t.first == 0 || e.Effective < t.first {
 		t.first = e.Effective
 	}
@@ -39,19 +45,18 @@ func (t *tally) addEntry(e *recon.EntryRow) {
 // addKnown counts a record that is an entry already.
 func (t *tally) addKnown(r recon.RecordRow) {
 	t.known++
-	t.knownMinor += r.AmountMinor
+	t.shared = append(t.shared, sharedEntry{r.Entry, r.AmountMinor})
 	t.knownCreditMinor += max(r.AmountMinor, 0)
 	t.knownDebitMinor -= min(r.AmountMinor, 0)
-	t.record(r.Booked, r.AmountMinor)
+	t.record(r.AmountMinor)
 }
 
-func (t *tally) record(booked recon.Date, minor int64) {
+func (t *tally) record(minor int64) {
 	if minor > 0 {
 		t.creditMinor += minor
 	} else {
 		t.debitMinor -= minor
 	}
-	t.days[booked] += minor
 }
 
 // openings posts what was on each account before its first statement. Entries of earlier statements without balances

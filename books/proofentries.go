@@ -71,7 +71,11 @@ func (p *proof) inspect(e *recon.EntryRow) {
 		p.details++
 	}
 	p.countBankEntry(e.Statement, e.Batch)
-	for _, r := range p.repeats[e.ID] {
+	for n, r := range p.repeats[e.ID] {
+		if n == 0 {
+			t := p.tally(e.Statement)
+			t.shared = append(t.shared, sharedEntry{e.ID, e.AmountMinor})
+		}
 		p.repeated(e, r)
 	}
 	delete(p.repeats, e.ID)

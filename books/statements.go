@@ -83,18 +83,24 @@ func heldByAccount(rows []recon.StatementRow) map[string][]recon.StatementRow {
 // tallyAll sums the records of each statement by reading all of them.
 func tallyAll(v View) (map[int64]*tally, error) {
 	j := &journal{tallies: map[int64]*tally{}}
-	for e, err := range v.Entries() {
-		if err != nil {
-			return nil, unread("entries", err)
-		}
-		j.tally(e.Statement).addEntry(&e)
-	}
+	repeated := map[int64]bool{}
 	for r, err := range v.Records() {
 		if err != nil {
 			return nil, unread("records", err)
 		}
 		if r.Kind == recon.FateDuplicate {
 			j.tally(r.Statement).addKnown(r)
+			repeated[r.Entry] = true
+		}
+	}
+	for e, err := range v.Entries() {
+		if err != nil {
+			return nil, unread("entries", err)
+		}
+		t := j.tally(e.Statement)
+		t.addEntry(&e)
+		if repeated[e.ID] {
+			t.shared = append(t.shared, sharedEntry{e.ID, e.AmountMinor})
 		}
 	}
 	return j.tallies, nil

@@ -203,6 +203,19 @@ func TestKnownDifferences(t *testing.T) {
 			w.statement(20260101, 20260105, 1000, entry{minor: 100})
 			w.statement(20260111, 20260115, 1600, entry{minor: 100})
 		}},
+		{"a row that was posted late on a covered day is no gap", "LEDGER", "1200: 11.70 EUR, the bank 16.70 EUR (known gap of 5.00 EUR)", func(w *world) {
+			e := w.statement(20260101, 20260105, 1000, entry{minor: 100, change: bookedOn(20260105)})
+			w.statement(20260105, 20260109, 1500, entry{repeats: e[0]}, entry{minor: 70, change: bookedOn(20260105)})
+		}},
+		{"an opening that equals the closing before by chance", "LEDGER", "1200: 11.00 EUR, the bank 11.50 EUR (known gap of 0.50 EUR)", func(w *world) {
+			e := w.statement(20260101, 20260105, 1000, entry{minor: 50, change: bookedOn(20260105)})
+			w.statement(20260105, 20260109, 1050, entry{repeats: e[0]}, entry{minor: 50, change: bookedOn(20260109)})
+		}},
+		{"a late row within covered days", "I6", "1 joint without a gap", func(w *world) {
+			e := w.statement(20260101, 20260110, 1000, entry{minor: 100, change: bookedOn(20260105)})
+			w.statement(20260104, 20260106, 1000, entry{repeats: e[0]}, entry{minor: 30, change: bookedOn(20260106)})
+			w.statement(20260111, 20260111, 1130, entry{minor: 1})
+		}},
 		{"days in common", "I6", "1 joint without a gap", func(w *world) {
 			e := w.statement(20260101, 20260105, 1000, entry{minor: 100})
 			w.statement(20260105, 20260107, 1000, entry{repeats: e[0]}, entry{minor: 50})
@@ -251,6 +264,10 @@ func TestKnownDifferences(t *testing.T) {
 			}
 		})
 	}
+}
+
+func bookedOn(day recon.Date) func(*recon.EntryRow) {
+	return func(e *recon.EntryRow) { e.Booked, e.Effective = day, day }
 }
 
 // brokenView fails in the middle of a sequence.

@@ -8,45 +8,61 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/tieout/tieout/store/postgres/pgtest"
 )
 
 // crashPoints are the commit points of a run, in order; a number says which time it is reached.
 var crashPoints = []string{"K1.before", "K4.before", "K4.after", "K6.before", "K6.after", "K7.before", "K7.moved", "K7.after",
 	"K4.after:2", "K6.after:3", "K7.moved:3", "K8.before", "K9.before", "K9.after", "K10.before", "K10.after", "K10.before:2", "K10.after:2", "K11.before"}
 
+// engineEnv says where the books of a test are kept: "sqlite", in their folder, or "postgres", in a database of their own.
+func engineEnv(t *testing.T, engine string) []string {
+	if engine == "sqlite" {
+		return nil
+	}
+	return []string{"TIEOUT_STORE=" + pgtest.Shared(t).Database(t)}
+}
+
 // A run that is killed at any commit point and started again ends in the same state as one that was not.
 func TestKilledRunsEndAsUndisturbedOnes(t *testing.T) {
-	undisturbed := demoBooks(t)
-	if _, stderr, code := tieout(t, undisturbed, nil, "run", "--quiet"); code != exitDone {
-		t.Fatalf("exit %d: %s", code, stderr)
-	}
-	want := state(t, undisturbed)
-	for _, point := range crashPoints {
-		t.Run(point, func(t *testing.T) {
-			t.Parallel()
-			dir := demoBooks(t)
-			if _, stderr, code := tieout(t, dir, []string{"TIEOUT_CRASH_AT=" + point}, "run", "--quiet"); code != -1 {
-				t.Fatalf("the run was not killed: exit %d: %s", code, stderr)
+	for _, engine := range []string{"sqlite", "postgres"} {
+		t.Run(engine, func(t *testing.T) {
+			env := engineEnv(t, engine)
+			undisturbed := demoBooks(t, env...)
+			if _, stderr, code := tieout(t, undisturbed, env, "run", "--quiet"); code != exitDone {
+				t.Fatalf("exit %d: %s", code, stderr)
 			}
-			if _, stderr, code := tieout(t, dir, nil, "run", "--quiet"); code != exitDone {
-				t.Fatalf("second run: exit %d: %s", code, stderr)
-			}
-			if got := state(t, dir); got != want {
-				t.Errorf("the state differs from that of an undisturbed run:\n%s", firstDifference(want, got))
+			want := state(t, undisturbed, env...)
+			for _, point := range crashPoints {
+				t.Run(point, func(t *testing.T) {
+					t.Parallel()
+					env := engineEnv(t, engine)
+					dir := demoBooks(t, env...)
+					if _, stderr, code := tieout(t, dir, append(env, "TIEOUT_CRASH_AT="+point), "run", "--quiet"); code != -1 {
+						t.Fatalf("the run was not killed: exit %d: %s", code, stderr)
+					}
+					if _, stderr, code := tieout(t, dir, env, "run", "--quiet"); code != exitDone {
+						t.Fatalf("second run: exit %d: %s", code, stderr)
+					}
+					if got := state(t, dir, env...); got != want {
+						t.Errorf("the state differs from that of an undisturbed run:\n%s", firstDifference(want, got))
+					}
+				})
 			}
 		})
 	}
 }
 
 // demoBooks makes the folder of the demo with everything imported and nothing run.
-func demoBooks(t *testing.T) string {
+func demoBooks(t *testing.T, env ...string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "books")
 	if err := makeDemo(dir); err != nil {
 		t.Fatal(err)
 	}
 	for _, noun := range []string{"customers", "items", "disputes"} {
-		if _, stderr, code := tieout(t, dir, nil, "import", noun, noun+".csv", "--quiet"); code != exitDone {
+		if _, stderr, code := tieout(t, dir, env, "import", noun, noun+".csv", "--quiet"); code != exitDone {
 			t.Fatalf("import %s: exit %d: %s", noun, code, stderr)
 		}
 	}
@@ -54,12 +70,12 @@ func demoBooks(t *testing.T) string {
 }
 
 // state is all that a run leaves behind, but for instants: exports, items, queue, files, folders, proofs.
-func state(t *testing.T, dir string) string {
+func state(t *testing.T, dir string, env ...string) string {
 	t.Helper()
 	var b strings.Builder
 	for _, verb := range [][]string{{"export", "applications"}, {"export", "journal"}, {"report", "items", "--format", "csv", "--as-of", "2026-04-30"},
 		{"queue", "--json"}, {"verify", "--deep"}} {
-		stdout, stderr, code := tieout(t, dir, nil, append(verb, "--quiet")...)
+		stdout, stderr, code := tieout(t, dir, env, append(verb, "--quiet")...)
 		if code != exitDone {
 			t.Fatalf("%v: exit %d: %s", verb, code, stderr)
 		}

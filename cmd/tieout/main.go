@@ -99,7 +99,7 @@ queues what it cannot prove for a person, and proves that the bank side and the 
 	flags.BoolVar(&a.quiet, "quiet", false, "no progress and no informational logs")
 	root.AddCommand(a.demoCommand(), a.initCommand(), a.importCommand(), a.parseCommand(), a.profileCommand(), a.ingestCommand(), a.filesCommand(),
 		a.matchCommand(), a.runCommand(), a.workCommand(), a.scheduleCommand(), a.serveCommand(), a.queueCommand(), a.aliasCommand(), a.approvalCommand(), a.payCommand(), a.explainCommand(), a.undoCommand(), a.verifyCommand(),
-		a.reportCommand(), a.exportCommand(), a.evalCommand(), a.backtestCommand(), a.benchCommand(), a.migrateCommand(), a.versionCommand())
+		a.reportCommand(), a.exportCommand(), a.evalCommand(), a.backtestCommand(), a.benchCommand(), a.migrateCommand(), a.backupCommand(), a.versionCommand())
 	root.AddCommand(a.receivables()...)
 	root.AddCommand(a.userCommand(), a.tokenCommand())
 	root.SetFlagErrorFunc(flagError)

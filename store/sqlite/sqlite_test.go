@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"database/sql"
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -162,5 +163,23 @@ func TestAFileHasRoomForOneWorker(t *testing.T) {
 	}
 	if release, err = other.LockWorker(t.Context()); err != nil || release() != nil {
 		t.Errorf("after the first has gone: %v", err)
+	}
+}
+
+// A copy taken while somebody writes is a whole database with whole transactions.
+func TestBackup(t *testing.T) {
+	dir := t.TempDir()
+	s := openAt(t, filepath.Join(dir, "tieout.db"))
+	storetest.Fill(t, s)
+	copied := filepath.Join(dir, "copy.db")
+	if err := s.Backup(t.Context(), copied); err != nil {
+		t.Fatal(err)
+	}
+	storetest.Prove(t, openAt(t, copied))
+	if err := s.Backup(t.Context(), copied); err == nil {
+		t.Error("a backup was written over another one")
+	}
+	if info, err := os.Stat(copied); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the copy may be read by others: %v %v", info.Mode(), err)
 	}
 }

@@ -28,9 +28,10 @@ var mayImport = map[string][]string{
 	"store/storetest":       {"recon", "store"},
 	"store/postgres":        {"recon", "store"},
 	"store/postgres/pgtest": {},
+	"deploy/bench":          {},
 	"worker":                {"recon", "rules", "matcher", "ingest", "books", "store"},
 	"review":                {"recon", "rules", "matcher", "books", "store"}, // the worker is handed in as functions
-	"cmd/tieout":            {"recon", "recon/strict", "rules", "matcher", "ingest", "books", "store", "store/sqlite", "store/postgres", "worker", "review", "fixtures", "fixtures/labelled"},
+	"cmd/tieout":            {"recon", "recon/strict", "rules", "matcher", "ingest", "books", "store", "store/sqlite", "store/postgres", "worker", "review", "fixtures", "fixtures/labelled", "deploy/bench"},
 }
 
 // owners says which packages may import a library: each has one owner, and tests may use more.
@@ -53,6 +54,7 @@ var owners = map[string][]string{
 	"github.com/riverqueue/river":         {"worker", "cmd/tieout"}, // the program hands the worker its driver
 	"github.com/shopspring/decimal":       {"recon", "rules", "ingest", "matcher", "books", "store/sqlite", "store/postgres", "store/storetest", "fixtures/labelled"},
 	"github.com/wneessen/go-mail":         {"worker"},
+	"golang.org/x/sync":                   {"worker"},
 	"golang.org/x/text":                   {"ingest", "matcher", "fixtures"},
 }
 

@@ -21,36 +21,52 @@ import (
 )
 
 func (a *app) benchCommand() *cobra.Command {
-	var world fixtures.World
-	var dir string
-	var keep bool
+	var b bench
 	cmd := &cobra.Command{
 		Use:   "bench",
 		Short: "Time the nightly job on a generated world",
-		Long: `Generates customers, open items and camt.053 statements, runs the nightly job on them with the embedded store, and prints seconds per stage,
-receipts per second and peak memory. The same seed gives the same world.`,
-		Example: "  tieout bench --receipts 100000 --items 100000",
+		Long: `Generates customers, open items and camt.053 statements, runs the nightly job on them, and prints seconds per stage, receipts per second and
+peak memory. The same seed gives the same world. With --store the books are kept in a PostgreSQL database, which must be empty; with --plain the same receipts
+are matched there by a plain SQL script too (deploy/bench/plain.sql, by the program psql), and the ratio is printed.`,
+		Example: "  tieout bench --receipts 100000 --items 100000\n  tieout bench --receipts 1000000 --items 1000000 --store postgres://tieout@127.0.0.1/bench --plain --workers 2",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if dir == "" {
-				if dir, err = os.MkdirTemp("", "tieout-bench-"); err != nil {
+			if b.plain && !strings.HasPrefix(b.store, "postgres") {
+				return usage("--plain is run in PostgreSQL: name the database with --store")
+			}
+			if b.workers > 1 && !strings.HasPrefix(b.store, "postgres") {
+				return usage("a file has one writer: --workers is for PostgreSQL (--store)")
+			}
+			if b.dir == "" {
+				if b.dir, err = os.MkdirTemp("", "tieout-bench-"); err != nil {
 					return errWorld{err}
 				}
 			}
-			if !keep {
-				defer os.RemoveAll(dir)
+			if !b.keep {
+				defer os.RemoveAll(b.dir)
 			}
-			return a.bench(cmd.Context(), world, dir)
+			return a.bench(cmd.Context(), b)
 		},
 	}
 	f := cmd.Flags()
-	f.IntVar(&world.Receipts, "receipts", 100_000, "how many receipts")
-	f.IntVar(&world.Items, "items", 100_000, "how many open items")
-	f.IntVar(&world.Files, "files", 1, "how many bank files they come in")
-	f.Uint64Var(&world.Seed, "seed", 1, "seed of the world")
-	f.StringVar(&dir, "dir", "", "`FOLDER` to work in (default a temporary one)")
-	f.BoolVar(&keep, "keep", false, "keep the folder")
+	f.IntVar(&b.world.Receipts, "receipts", 100_000, "how many receipts")
+	f.IntVar(&b.world.Items, "items", 100_000, "how many open items")
+	f.IntVar(&b.world.Files, "files", 1, "how many bank files they come in")
+	f.Uint64Var(&b.world.Seed, "seed", 1, "seed of the world")
+	f.StringVar(&b.store, "store", "sqlite:tieout.db", "database `URL`")
+	f.IntVar(&b.workers, "workers", 1, "how many units of the run are done at once")
+	f.BoolVar(&b.plain, "plain", false, "run the plain SQL script too")
+	f.StringVar(&b.dir, "dir", "", "`FOLDER` to work in (default a temporary one)")
+	f.BoolVar(&b.keep, "keep", false, "keep the folder")
 	return cmd
+}
+
+// bench is what is measured, and where.
+type bench struct {
+	world       fixtures.World
+	store, dir  string
+	workers     int
+	plain, keep bool
 }
 
 // benchView is what a bench measured, as --json prints it.
@@ -58,6 +74,7 @@ type benchView struct {
 	Receipts          int         `json:"receipts"`
 	Items             int         `json:"items"`
 	Seed              uint64      `json:"seed"`
+	Workers           int         `json:"workers"`
 	Preparation       []stageView `json:"preparation"`
 	Run               []stageView `json:"run"`
 	RunSeconds        string      `json:"run_seconds"`
@@ -68,6 +85,9 @@ type benchView struct {
 	AppliedAmount     string      `json:"applied_amount"`
 	ExpectedAmount    string      `json:"expected_amount"`
 	Checks            []checkView `json:"broken_checks"`
+	plain             time.Duration
+	PlainSeconds      string `json:"plain_seconds,omitempty"`
+	PlainRatio        string `json:"plain_ratio,omitempty"` // its seconds by ours, from bank file to committed decisions
 }
 
 type stageView struct {
@@ -77,8 +97,9 @@ type stageView struct {
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.2f", d.Seconds()) }
 
-func (a *app) bench(ctx context.Context, world fixtures.World, dir string) error {
-	view := benchView{Receipts: world.Receipts, Items: world.Items, Seed: world.Seed}
+func (a *app) bench(ctx context.Context, b bench) error {
+	world, dir := b.world, b.dir
+	view := benchView{Receipts: world.Receipts, Items: world.Items, Seed: world.Seed, Workers: b.workers}
 	timed := func(name string, do func() error) error {
 		began := time.Now()
 		err := do()
@@ -90,15 +111,34 @@ func (a *app) bench(ctx context.Context, world fixtures.World, dir string) error
 	if err != nil {
 		return errWorld{err}
 	}
-	account := []recon.Account{{ID: "main", IBAN: fixtures.WorldAccount, Currency: "EUR", Ledger: "1200"}}
-	if err := a.initialise(ctx, dir, "sqlite:tieout.db", "Bench", account); err != nil {
-		return err
+	if b.plain {
+		took, err := runPlain(ctx, b)
+		if err != nil {
+			return errWorld{err}
+		}
+		view.PlainSeconds, view.plain = seconds(took), took
 	}
+	account := []recon.Account{{ID: "main", IBAN: fixtures.WorldAccount, Currency: "EUR", Ledger: "1200"}}
 	in := *a
 	in.configPath = filepath.Join(dir, "tieout.yaml")
+	in.env = func(name string) string { // the URL may hold a password, which no file may
+		if name == "TIEOUT_STORE" {
+			return b.store
+		}
+		return a.env(name)
+	}
+	if err := in.initialise(ctx, dir, "sqlite:tieout.db", "Bench", account); err != nil {
+		return err
+	}
 	return in.withPipeline(ctx, func(p *worker.Pipeline) error {
+		if last, err := p.Store.Files(ctx, p.Entity.ID, 1); err != nil || len(last) > 0 {
+			return errors.Join(err, usage("the database holds books already: a bench needs an empty one"))
+		}
 		for i := range p.Inboxes {
 			p.Inboxes[i].Settle = 0
+		}
+		if b.workers > 1 {
+			p.Hands = worker.SideBySide(b.workers)
 		}
 		if err := timed("import customers", func() error { return benchImport(ctx, p, dir, "customers.csv") }); err != nil {
 			return err
@@ -161,6 +201,9 @@ func (v *benchView) measured(result worker.Result, took time.Duration) {
 		v.Run = append(v.Run, stageView{stage.Name, seconds(stage.Took)})
 	}
 	v.RunSeconds, v.ReceiptsPerSecond = seconds(took), int(float64(v.Receipts)/took.Seconds())
+	if v.plain > 0 {
+		v.PlainRatio = fmt.Sprintf("%.2f", v.plain.Seconds()/(result.Stages[0].Took+result.Stages[1].Took).Seconds())
+	}
 	v.Applied, v.Queued, v.PeakMemoryMiB = result.Matched.Applied, result.Matched.Queued, peakMemory()>>20
 	for _, c := range viewChecks(result.Checks) {
 		if !c.OK {
@@ -180,6 +223,9 @@ func (v benchView) write(w io.Writer) error {
 	}
 	fmt.Fprintf(w, "%d receipts against %d open items: %d receipts/s, peak memory %d MiB\n", v.Receipts, v.Items, v.ReceiptsPerSecond, v.PeakMemoryMiB)
 	fmt.Fprintf(w, "%d applied, %d queued; applied %s EUR, the world's truth is %s EUR\n", v.Applied, v.Queued, v.AppliedAmount, v.ExpectedAmount)
+	if v.PlainRatio != "" {
+		fmt.Fprintf(w, "the plain SQL script takes %s s for the receipts: %s times as long as ingest and match\n", v.PlainSeconds, v.PlainRatio)
+	}
 	return writeBroken(w, v.Checks)
 }
 

@@ -11,7 +11,7 @@ func homeRoutes() []route {
 
 // homePage leads to the books; who may see those of one company only is led there at once.
 func (c *call) homePage() error {
-	if books := c.view(nil).Companies; len(books) == 1 {
+	if books := c.inReach(); len(books) == 1 {
 		return c.see("/e/"+books[0].ID+"/", "")
 	}
 	return c.page("home", nil)

@@ -142,13 +142,19 @@ func (c *call) view(data any) view {
 			c.session.Flash, c.session.changed = nil, true
 		}
 	}
-	for i := range c.Companies {
-		if belongs(c.person, c.Companies[i].ID) {
-			v.Companies = append(v.Companies, &c.Companies[i])
-		}
-	}
+	v.Companies = c.inReach()
 	v.Nav = c.navigation()
 	return v
+}
+
+// inReach are the companies in whose books the person has a role.
+func (c *call) inReach() (list []*Company) {
+	for i := range c.Companies {
+		if belongs(c.person, c.Companies[i].ID) {
+			list = append(list, &c.Companies[i])
+		}
+	}
+	return list
 }
 
 // navigation lists the pages that the person may open, in the order of the table.

@@ -18,7 +18,7 @@ const (
 	requestsPerSecond = 30
 	requestsAtOnce    = 120
 	costlyAtOnce      = 2
-	costlyWaits       = 10 * time.Second
+	costlyWaits       = 4 * time.Second
 )
 
 // limits keeps the desk usable whoever asks how much.

@@ -147,9 +147,40 @@ func names(text string, it *recon.Item) bool {
 	case len(digits) >= 3 && has(digits), len(group) >= 3 && has(group), inRange(text, it.Number):
 		return true
 	}
+	if spells(text, it.Number) {
+		return true
+	}
 	bare := strings.TrimLeft(reference, "0")
 	return len(bare) > 6 && (has(bare) || has(bare[:len(bare)-1]) || has(bare[:len(bare)-2]) || has(strings.TrimLeft(bare[1:], "0")) ||
 		has(strings.TrimLeft(bare[4:], "0")))
+}
+
+// spells reports whether a text holds every group of digits of a number, in any order, without leading zeros or with letters in
+// the place of digits; of the last group one or two digits may be missing at its end.
+func spells(text, number string) bool {
+	wanted, _ := digitRuns(number)
+	seen := map[string]bool{}
+	for _, way := range [][]string{{}, {"O", "0"}, {"O", "0", "I", "1", "L", "1"}} {
+		runs, _ := digitRuns(strings.NewReplacer(way...).Replace(text))
+		for _, run := range runs {
+			seen[strings.TrimLeft(run, "0")] = true
+		}
+	}
+	if len(wanted) == 0 {
+		return false
+	}
+	last := wanted[len(wanted)-1]
+	for _, run := range wanted[:len(wanted)-1] {
+		if !seen[strings.TrimLeft(run, "0")] {
+			return false
+		}
+	}
+	for missing := 0; missing <= 2 && missing < len(last); missing++ {
+		if seen[strings.TrimLeft(last[:len(last)-missing], "0")] {
+			return true
+		}
+	}
+	return false
 }
 
 // inRange reports whether the last digits of a number are meant by two numbers of the text: by a range from one to the

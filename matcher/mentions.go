@@ -97,6 +97,7 @@ func (rd *reader) read(q *inquiry, r *recon.Receipt) {
 	}
 	q.settleMentions()
 	rd.keepLost(q)
+	q.readSpellings()
 }
 
 // strayTail reports a part of a number of several groups that is only the last group of items, while what stands before it is no

@@ -183,32 +183,46 @@ func spells(text, number string) bool {
 	return false
 }
 
-// inRange reports whether the last digits of a number are meant by two numbers of the text: by a range from one to the
-// other, or by an end that a list puts in the place of the last digits of the number before.
+// inRange reports whether two numbers of the text mean a number although it does not stand there: by a range from one to the other in one of
+// its groups of digits, or by an end that a list puts in the place of the last digits of the number before. Its other groups stand there.
 func inRange(text, number string) bool {
-	head := strings.ToUpper(strings.TrimRight(number, "0123456789"))
-	wanted, err := strconv.ParseInt(number[len(head):], 10, 64)
-	if err != nil {
-		return false
-	}
+	groups, _ := digitRuns(number)
 	runs, between := digitRuns(text)
-	for i := range runs {
-		for j := i + 1; j < len(runs); j++ {
-			short := len(runs[i]) - len(runs[j])
-			if short < 0 {
-				continue
-			}
-			low, errLow := strconv.ParseInt(runs[i], 10, 64)
-			last, errLast := strconv.ParseInt(runs[i][:short]+runs[j], 10, 64)
-			if errLow != nil || errLast != nil {
-				continue
-			}
-			if last == wanted && short > 0 || j == i+1 && low <= wanted && wanted <= last && isRange(strings.TrimSuffix(between[j], head)) {
-				return true
+	for varies := range groups {
+		wanted, err := strconv.ParseInt(groups[varies], 10, 64)
+		if err != nil || !othersStand(groups, varies, runs) {
+			continue
+		}
+		for i := range runs {
+			for j := i + 1; j < len(runs); j++ {
+				if meansBetween(runs[i], runs[j], wanted, j-i <= len(groups) && slices.ContainsFunc(between[i+1:j+1], isRange)) {
+					return true
+				}
 			}
 		}
 	}
 	return false
+}
+
+func othersStand(groups []string, varies int, runs []string) bool {
+	for i, group := range groups {
+		if i != varies && !slices.Contains(runs, group) {
+			return false
+		}
+	}
+	return true
+}
+
+// meansBetween reports whether two runs of digits mean a number: the second shortened in the place of the end of the first, or where
+// they are the ends of a range a number from the one to the other.
+func meansBetween(first, second string, wanted int64, ranged bool) bool {
+	short := len(first) - len(second)
+	if short < 0 {
+		return false
+	}
+	low, errLow := strconv.ParseInt(first, 10, 64)
+	last, errLast := strconv.ParseInt(first[:short]+second, 10, 64)
+	return errLow == nil && errLast == nil && (last == wanted && short > 0 || ranged && low <= wanted && wanted <= last)
 }
 
 // digitRuns cuts the digits out of a text, with what stands before each run.

@@ -18,6 +18,8 @@ import (
 type ImportOptions struct {
 	Delimiter rune              // 0 is the comma
 	Mapping   map[string]string // their header to ours, for files with other headers
+	Layout    string            // name of a shipped layout of open items, "" for our own
+	Currency  recon.Currency    // of rows of a layout that name none
 }
 
 // rowColumn is the column that carries the row of a record through the decoder; no header can be called so.

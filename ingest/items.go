@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -38,6 +39,13 @@ var itemForm = importForm{
 // Any reject among the problems means that the file is refused whole; INV-SHRINK, a hold, that it lists nothing. Only the
 // file itself is judged: what our books know of the items is for the caller. The error is the reader's.
 func ReadItems(name string, r io.Reader, opts ImportOptions) ([]recon.ItemRow, []recon.Problem, error) {
+	if opts.Layout != "" {
+		converted, problems, err := ofLayout(r, opts)
+		if err != nil || problems != nil {
+			return nil, problems, err
+		}
+		r, opts = converted, ImportOptions{}
+	}
 	reading := itemReading{first: map[itemKey]int{}}
 	given, problems, err := importRows(name, r, opts, itemForm, reading.add)
 	if err != nil {
@@ -48,6 +56,26 @@ func ReadItems(name string, r io.Reader, opts ImportOptions) ([]recon.ItemRow, [
 	}
 	return reading.rows, append(append(problems, reading.problems.all()...), reading.summary(len(problems))...), nil
 }
+
+// ofLayout turns a file of a shipped layout into one of our own.
+func ofLayout(r io.Reader, opts ImportOptions) (io.Reader, []recon.Problem, error) {
+	layout, known := layoutNamed(opts.Layout)
+	if !known {
+		return nil, []recon.Problem{*reject("INV-LAYOUT", "", fmt.Sprintf("there is no layout %q", opts.Layout), "take one of quickbooks, xero, odoo, datev, erpnext")}, nil
+	}
+	data, err := io.ReadAll(io.LimitReader(r, layoutLimit+1))
+	switch {
+	case err != nil:
+		return nil, nil, fmt.Errorf("read import: %w", err)
+	case len(data) > layoutLimit:
+		return nil, []recon.Problem{*reject("INV-LAYOUT", "", "the file is larger than 256 MiB", "export fewer items at once")}, nil
+	}
+	converted, problems := layout.convert(data, opts.Currency)
+	return bytes.NewReader(converted), problems, nil
+}
+
+// layoutLimit bounds a file of a layout: it is turned in memory.
+const layoutLimit = 256 << 20
 
 // itemKey is what no two rows may share: an invoice number is ours, or the supplier's own.
 type itemKey struct {

@@ -43,6 +43,7 @@ type house struct {
 	*Pipeline
 	schedules []Schedule
 	watches   []*watch
+	courier   courier
 }
 
 // Crew has work done: here, or by any of several workers that share a database.
@@ -118,6 +119,7 @@ func (d *Daemon) look(ctx context.Context) {
 	var all []error
 	for _, h := range d.houses {
 		all = append(all, d.keepTime(ctx, h), d.collect(ctx, h))
+		h.courier.look(ctx, h.Pipeline)
 	}
 	d.note(ctx, errors.Join(all...))
 	d.Gauge.look()

@@ -40,6 +40,8 @@ type itemPlan struct {
 	noDue     []int            // rows of open invoices without a due date
 	changes   store.ItemChanges
 	problems  []recon.Problem
+	untaken   map[int64]int64 // what items fell by since the accounting system last took a batch
+	takes     bool            // it says what it has taken
 }
 
 // itemKey is what makes an item one item: its number, and of payables its supplier too (two suppliers number alike).
@@ -69,6 +71,13 @@ func (i *itemPlan) load(ctx context.Context, rows []recon.ItemRow) error {
 	i.known, i.seen = make(map[itemKey]recon.Item, len(items)), make(map[int64]bool, len(items))
 	for _, item := range items {
 		i.known[keyOf(item.Side, item.Number, item.Customer)] = item
+	}
+	ids := make([]int64, len(items))
+	for n, item := range items {
+		ids[n] = item.ID
+	}
+	if i.untaken, i.takes, err = i.p.Store.Untaken(ctx, i.p.Entity.ID, ids); err != nil {
+		return fmt.Errorf("load what was not taken: %w", err)
 	}
 	customers, err := i.p.Store.Customers(ctx, i.p.Entity.ID)
 	if err != nil {
@@ -191,7 +200,7 @@ func (i *itemPlan) compare(row recon.ItemRow, item, was recon.Item) {
 	case !row.Given.Has("open"):
 	case theirs < ours:
 		i.changes.External = append(i.changes.External, store.Settled{Item: was.ID, AmountMinor: ours - theirs, Effective: i.how.AsOf})
-	case theirs > ours+was.AppliedMinor:
+	case theirs > ours+i.unposted(was):
 		i.add(ingest.ProblemDrift(row.Row, row.Number, money(theirs), money(ours), ""))
 		if i.how.Accept {
 			break
@@ -205,6 +214,15 @@ func (i *itemPlan) compare(row recon.ItemRow, item, was recon.Item) {
 	if !sameTerms(item, was) {
 		i.changes.Changed = append(i.changes.Changed, keyed(item))
 	}
+}
+
+// unposted is what we applied to an item and they need not have posted yet: all of it, or where the accounting system says which exports it
+// has taken, what came later.
+func (i *itemPlan) unposted(item recon.Item) int64 {
+	if i.takes {
+		return i.untaken[item.ID]
+	}
+	return item.AppliedMinor
 }
 
 // sameTerms reports whether an import says nothing new about an item.

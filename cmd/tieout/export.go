@@ -45,7 +45,7 @@ The nightly run writes what is new of both into the folder exports: of the confi
 			}
 			return books.WriteOrders(w, report, format)
 		}),
-		a.exportAck(), a.exportBatches())
+		a.exportPayments(), a.exportAck(), a.exportBatches(), a.exportMessages())
 	return cmd
 }
 

@@ -43,7 +43,7 @@ func importOptions(delimiter string) (ingest.ImportOptions, error) {
 
 func (a *app) importItems() *cobra.Command {
 	var how worker.ItemsImport
-	var asOf, delimiter string
+	var asOf, delimiter, layout, currency string
 	cmd := &cobra.Command{
 		Use:   "items FILE…",
 		Short: "Import open items (invoices, credit notes)",
@@ -52,7 +52,7 @@ func (a *app) importItems() *cobra.Command {
 number, customer, currency and amount must be there. What the file has no column for stays as the books have it. Without --snapshot the file holds
 changes; with it, the whole open book: open items that it does not list were settled elsewhere. An invoice whose order was paid in advance
 takes the advance at once.`,
-		Example: "  tieout import items items.csv\n  tieout import items --snapshot --as-of 2026-03-31 open.csv",
+		Example: "  tieout import items items.csv\n  tieout import items --snapshot --as-of 2026-03-31 open.csv\n  tieout import items --snapshot --layout xero invoices.csv",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, paths []string) (err error) {
 			if asOf != "" {
@@ -63,6 +63,7 @@ takes the advance at once.`,
 			if how.Options, err = importOptions(delimiter); err != nil {
 				return err
 			}
+			how.Options.Layout, how.Options.Currency = layout, recon.Currency(currency)
 			return a.importFiles(cmd.Context(), paths, func(ctx context.Context, p *worker.Pipeline, name string, r io.Reader) (worker.Imported, error) {
 				how := how
 				how.Name = name
@@ -74,6 +75,8 @@ takes the advance at once.`,
 	cmd.Flags().StringVar(&asOf, "as-of", "", "`DAY` of the export, YYYY-MM-DD (default today): from then on counts what changed or was settled elsewhere")
 	cmd.Flags().BoolVar(&how.Accept, "accept", false, "take it although something holds it; the reason is said as a warning")
 	cmd.Flags().StringVar(&delimiter, "delimiter", "", "`CHARACTER` between columns (default comma)")
+	cmd.Flags().StringVar(&layout, "layout", "", "the file is an export of quickbooks, xero, odoo, datev or erpnext")
+	cmd.Flags().StringVar(&currency, "currency", "", "`CODE` of the currency where a layout names none")
 	return cmd
 }
 

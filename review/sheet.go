@@ -53,6 +53,9 @@ func inert(text string) string {
 
 // csv answers with a table as a file.
 func (c *call) csv(name string, s sheet) error {
+	if err := c.exported(name); err != nil {
+		return err
+	}
 	return c.download(fmt.Sprintf("%s-%s-%s.csv", c.company.ID, name, c.today()), "text/csv; charset=utf-8", func(w io.Writer) error {
 		out := csv.NewWriter(w)
 		out.UseCRLF = true

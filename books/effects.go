@@ -13,6 +13,7 @@ func (j *journal) alone(key transactionKey, a *recon.Application, home place) {
 		head.Entry = a.Source.ID
 	}
 	lines, source := j.effect(j.lines[:0], head, a)
+	head.Currency = a.Taken().Currency
 	j.post(append(lines, j.sourceLine(j.lineOf(head, a), a, home, source)))
 }
 
@@ -21,9 +22,13 @@ func (j *journal) alone(key transactionKey, a *recon.Application, home place) {
 // against the tax account.
 func (j *journal) effect(lines []posting, head posting, a *recon.Application) (with []posting, sourceMinor int64) {
 	head = j.lineOf(head, a)
+	head.Currency = a.Currency
 	target := j.targetLine(head, a)
 	if a.Reverses != 0 {
 		target.AmountMinor = -target.AmountMinor
+	}
+	if a.SourceMinor != 0 {
+		return j.exchanged(lines, head, target, a)
 	}
 	if a.Kind.Moves() {
 		return append(lines, target), -target.AmountMinor
@@ -35,6 +40,19 @@ func (j *journal) effect(lines []posting, head posting, a *recon.Application) (w
 	at := place{account: cmp.Or(a.Ledger, j.kindAccount(a.Kind)), customer: a.Customer}
 	net := head.line(at, -target.AmountMinor-tax)
 	return append(lines, net, head.line(place{account: j.ledger.Tax}, tax), target), 0
+}
+
+// exchanged settles an item with money of another currency: each currency balances by itself against the exchange account, which so
+// holds what was given for what.
+func (j *journal) exchanged(lines []posting, head, target posting, a *recon.Application) (with []posting, sourceMinor int64) {
+	sourceMinor = a.SourceMinor
+	if target.AmountMinor > 0 {
+		sourceMinor = -sourceMinor
+	}
+	at := place{account: j.ledger.Exchange, customer: a.Customer}
+	received := head.line(at, -sourceMinor)
+	received.Currency = a.SourceCurrency
+	return append(lines, target, head.line(at, -target.AmountMinor), received), sourceMinor
 }
 
 func (j *journal) lineOf(head posting, a *recon.Application) posting {

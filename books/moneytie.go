@@ -39,7 +39,8 @@ func (p *proof) moneyTies() []MoneyTie {
 			received[a.Currency] -= a.AmountMinor
 		case a.Kind == recon.Refund && p.decision(a.Decision).Return: // its entry tells of it
 		default:
-			moved[movedKey{a.Kind, a.Currency}] += a.AmountMinor
+			taken := a.Taken()
+			moved[movedKey{a.Kind, taken.Currency}] += taken.Minor
 		}
 	}
 	var ties []MoneyTie

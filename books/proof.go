@@ -156,9 +156,9 @@ func (p *proof) move() {
 			continue
 		}
 		if m := p.movementOf(a.Source); a.Kind == recon.Refund {
-			m.refundedMinor += a.AmountMinor
+			m.refundedMinor += a.Taken().Minor
 		} else {
-			m.appliedMinor += a.AmountMinor
+			m.appliedMinor += a.Taken().Minor
 		}
 	}
 }

@@ -108,35 +108,36 @@ func (p *proof) currencies() Check {
 		if a.AmountMinor <= 0 || a.TaxMinor < 0 || a.TaxMinor > a.AmountMinor {
 			f.fault("application %d is of %s with %s tax", a.ID, money(a.AmountMinor, a.Currency), money(a.TaxMinor, a.Currency))
 		}
-		for _, other := range p.touches(a) {
-			if other != a.Currency {
-				f.fault("application %d in %s touches %s", a.ID, a.Currency, other)
-			}
+		if i := p.item(a.Item); i != nil && i.Currency != a.Currency {
+			f.fault("application %d in %s touches %s", a.ID, a.Currency, i.Currency)
+		}
+		if taken := a.Taken().Currency; a.SourceMinor < 0 || a.SourceMinor > 0 && (taken == a.Currency || p.decision(a.Decision).Outcome == recon.Auto) {
+			f.fault("application %d in %s takes %s, which only a person may do, and of another currency", a.ID, a.Currency, money(a.SourceMinor, taken))
+		}
+		if other := p.sourceCurrency(a); other != "" && other != a.Taken().Currency {
+			f.fault("application %d in %s touches %s", a.ID, a.Taken().Currency, other)
 		}
 	}
 	return f.check("I3", "applications are positive and of one currency with source and item", fmt.Sprintf("%d applications", len(p.apps)))
 }
 
-// touches lists the currencies of an application's item and source.
-func (p *proof) touches(a *recon.Application) (currencies []recon.Currency) {
-	if i := p.item(a.Item); i != nil {
-		currencies = append(currencies, i.Currency)
-	}
+// sourceCurrency is that of an application's source, "" where it has none.
+func (p *proof) sourceCurrency(a *recon.Application) recon.Currency {
 	switch a.Source.Kind {
 	case recon.SourceReceipt:
 		if r, _ := p.receipt(a.Source.ID); r != nil {
-			currencies = append(currencies, r.Currency)
+			return r.Currency
 		}
 	case recon.SourceCreditNote:
 		if i := p.item(a.Source.ID); i != nil {
-			currencies = append(currencies, i.Currency)
+			return i.Currency
 		}
 	case recon.SourceOnAccount, recon.SourceAdvance:
 		if h, ok := p.held[a.Source.ID]; ok {
-			currencies = append(currencies, h.Currency)
+			return h.Currency
 		}
 	}
-	return currencies
+	return ""
 }
 
 // conservation is I7: over all receipts, what came in is what was applied, refunded or returned, and is left; and
@@ -198,7 +199,7 @@ func (p *proof) reversals() Check {
 
 func mirrors(a, origin *recon.Application) bool {
 	return a.Kind == origin.Kind && a.Source == origin.Source && a.Item == origin.Item && a.Currency == origin.Currency &&
-		a.AmountMinor == origin.AmountMinor && a.TaxMinor == origin.TaxMinor && a.Ledger == origin.Ledger
+		a.AmountMinor == origin.AmountMinor && a.Taken() == origin.Taken() && a.TaxMinor == origin.TaxMinor && a.Ledger == origin.Ledger
 }
 
 // oneDecision is I14.

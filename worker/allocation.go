@@ -103,6 +103,34 @@ func (a *allocation) spreadAll(request *Request) error {
 	return nil
 }
 
+// exchange settles an item of another currency: with AMT@COST it falls by AMT of its own currency for COST of the receipt's. The
+// difference stands on the exchange account.
+func (a *allocation) exchange(number, wanted, cost string) (recon.Line, error) {
+	item, known := a.items[number]
+	switch {
+	case !known:
+		return recon.Line{}, unknownItem(number)
+	case item.Kind != recon.Invoice:
+		return recon.Line{}, refuse("ITEM-KIND", number, "use --credit for credit notes and --apply for invoices", "the item is a %s", item.Kind)
+	case item.Currency == a.currency:
+		return recon.Line{}, refuse("ITEM-CURRENCY", number, "write the amount alone", "the item is in %s like the money: there is nothing to exchange", item.Currency)
+	}
+	minor, err := readAmount(number, wanted, item.Currency)
+	if err != nil {
+		return recon.Line{}, err
+	}
+	if over := minor - a.left[item.ID]; over > 0 {
+		return recon.Line{}, refuse("ITEM-OVER", number, "lower the amount", "%s is %s over what is open", recon.Money{Minor: minor, Currency: item.Currency}, recon.Money{Minor: over, Currency: item.Currency})
+	}
+	taken, err := readAmount(number, cost, a.currency)
+	if err != nil {
+		return recon.Line{}, err
+	}
+	a.left[item.ID] -= minor
+	a.customer = firstText(a.customer, item.Customer)
+	return recon.Line{Kind: recon.Payment, Item: item.ID, AmountMinor: minor, SourceMinor: taken}, nil
+}
+
 // load reads the items that a request names, and others.
 func (a *allocation) load(ctx context.Context, request Request, others []string) (err error) {
 	numbers := slices.Clone(others)
@@ -127,7 +155,7 @@ func (a *allocation) item(amount ItemAmount, kind recon.ItemKind) (recon.Item, i
 	case item.Kind != kind:
 		return item, 0, refuse("ITEM-KIND", amount.Number, "use --credit for credit notes and --apply for invoices", "the item is a %s", item.Kind)
 	case item.Currency != a.currency:
-		return item, 0, refuse("ITEM-CURRENCY", amount.Number, "items settle in their own currency", "the item is in %s, the receipt in %s", item.Currency, a.currency)
+		return item, 0, refuse("ITEM-CURRENCY", amount.Number, "items settle in their own currency; say what it costs: ITEM=AMT@COST", "the item is in %s, the receipt in %s", item.Currency, a.currency)
 	}
 	minor, err := a.amount(amount.Number, amount.Amount)
 	if err != nil {
@@ -163,6 +191,14 @@ func (a *allocation) payments(request Request) (lines []recon.Line, moneyMinor i
 		credits = append(credits, credit{note.ID, minor})
 	}
 	for _, amount := range request.Apply {
+		if wanted, cost, exchanged := strings.Cut(amount.Amount, "@"); exchanged {
+			line, err := a.exchange(amount.Number, wanted, cost)
+			if err != nil {
+				return nil, 0, err
+			}
+			lines, moneyMinor = append(lines, line), moneyMinor+line.SourceMinor
+			continue
+		}
 		item, minor, err := a.item(amount, recon.Invoice)
 		if err != nil {
 			return nil, 0, err

@@ -144,7 +144,7 @@ func (a *app) queueResolve() *cobra.Command {
 		Short: "Decide a queued receipt",
 		Long: `Takes a proposal of the case, or amounts by item. An amount at --apply is what the invoice falls by: money and credit notes
 together, so a credit note of 20.00 on an invoice of 100.00 is --apply INVOICE=100.00 --credit NOTE=20.00 for a receipt of 80.00.
-All amounts must use the receipt up; what is left goes --on-account. A --charge is booked on the applied item that it closes exactly, else
+An invoice in another currency takes ITEM=AMT@COST: it falls by AMT of its own currency for COST of the receipt's. All amounts must use the receipt up; what is left goes --on-account. A --charge is booked on the applied item that it closes exactly, else
 on the last one named that is short by at least as much.`,
 		Example: `  tieout queue resolve 17 --proposal 1
   tieout queue resolve 17 --apply R-1001=100.00 --credit CN-7=20.00

@@ -8,6 +8,8 @@ import (
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
 
 	"github.com/tieout/tieout/recon"
@@ -18,11 +20,16 @@ var csvEncodings = map[string]encoding.Encoding{
 	"utf-8":        nil,
 	"utf-16":       nil,
 	"windows-1250": charmap.Windows1250,
+	"windows-1251": charmap.Windows1251,
 	"windows-1252": charmap.Windows1252,
+	"windows-1253": charmap.Windows1253,
+	"windows-1254": charmap.Windows1254,
 	"windows-1257": charmap.Windows1257,
 	"iso-8859-1":   charmap.ISO8859_1,
 	"iso-8859-2":   charmap.ISO8859_2,
 	"iso-8859-15":  charmap.ISO8859_15,
+	"shift_jis":    japanese.ShiftJIS,
+	"gb18030":      simplifiedchinese.GB18030,
 }
 
 const (
@@ -79,8 +86,14 @@ func decodeAs(charset string, raw []byte) ([]byte, *recon.Problem) {
 	if err != nil {
 		return nil, encodingProblem(err.Error())
 	}
+	if multibyte(charset) && bytes.ContainsRune(text, utf8.RuneError) {
+		return nil, encodingProblem("bytes that are no characters of " + charset)
+	}
 	return text, nil
 }
+
+// multibyte reports whether an encoding takes several bytes for a character, so that it does not decode just anything.
+func multibyte(charset string) bool { return charset == "shift_jis" || charset == "gb18030" }
 
 func validUTF8(raw []byte) ([]byte, *recon.Problem) {
 	if utf8.Valid(raw) {

@@ -20,9 +20,13 @@ type sampleText struct {
 	sure      Confidence
 }
 
-// legacyCharsets are those of banks that do not send UTF-8, the usual one first. All of them decode most bytes: the one
-// that makes the most letters of words wins.
-var legacyCharsets = []string{"windows-1252", "windows-1250", "windows-1257"}
+// legacyCharsets are those of banks that do not send UTF-8, the usual one first. All of them decode most bytes: the one in which
+// the most names of columns can be read wins, then the one that makes the most letters of words. Without a name of a column in them
+// the letters of other scripts are nothing but likely noise.
+var legacyCharsets = []string{"windows-1252", "windows-1250", "windows-1257", "windows-1251", "windows-1253", "windows-1254", "shift_jis", "gb18030"}
+
+// westernCharsets are how many of them, from the first, are tried without a name that can be read.
+const westernCharsets = 3
 
 func decodeSample(sample Sample) (sampleText, *recon.Problem) {
 	s := sampleText{name: sample.Name, encodings: []string{"utf-8", "windows-1252"}, sure: Certain, evidence: "only ASCII characters occur"}
@@ -58,7 +62,7 @@ func (s *sampleText) settle(text []byte) {
 func legacyText(s sampleText, raw []byte) (sampleText, *recon.Problem) {
 	best := -1
 	var first *recon.Problem
-	for _, charset := range legacyCharsets {
+	for i, charset := range legacyCharsets {
 		text, problem := readText(raw, []string{charset})
 		if problem != nil {
 			if first == nil {
@@ -66,8 +70,12 @@ func legacyText(s sampleText, raw []byte) (sampleText, *recon.Problem) {
 			}
 			continue
 		}
-		if letters := lettersInWords(text); letters > best {
-			best = letters
+		letters, names := lettersInWords(text), columnNames(text)
+		if names == 0 && i >= westernCharsets {
+			continue
+		}
+		if score := names<<20 + letters; score > best {
+			best = score
 			s.encodings, s.sure = []string{charset}, Likely
 			s.evidence = fmt.Sprintf("no valid UTF-8; read so, %s beyond ASCII stand inside words", counted(letters, "letter"))
 			s.settle(text)
@@ -77,6 +85,17 @@ func legacyText(s sampleText, raw []byte) (sampleText, *recon.Problem) {
 		return s, first
 	}
 	return s, nil
+}
+
+// columnNames counts the names of columns beyond ASCII that can be read in the first lines.
+func columnNames(text []byte) (n int) {
+	head := string(text[:min(len(text), headSize)])
+	for _, cell := range strings.FieldsFunc(head, func(r rune) bool { return strings.ContainsRune(";,\t|\"\n", r) }) {
+		if strings.ContainsFunc(cell, func(r rune) bool { return r > unicode.MaxASCII }) && knownHeader(cell) {
+			n++
+		}
+	}
+	return n
 }
 
 // lettersInWords counts the letters beyond ASCII that stand beside a small letter: in a wrong encoding they are signs.
@@ -318,7 +337,7 @@ func (g *grid) couldBeHeader(r cutRecord) bool {
 		return false
 	}
 	return !slices.ContainsFunc(r.cells, func(cell string) bool {
-		return strings.Contains(cell, "\n") || looksLikeDay(cell) || looksLikeAmount(cell) || len(cell) > 80
+		return strings.Contains(cell, "\n") || looksLikeDay(cell) || looksLikeAmount(cell) || len(strings.TrimSpace(cell)) > 80
 	})
 }
 

@@ -272,7 +272,7 @@ func (q *inquiry) mentionOf(h *hit, p itemKey, shared bool) mention {
 		m.points = 15
 	}
 	switch {
-	case h.loose:
+	case h.loose, h.glued && !(h.state == stateItem && len(h.text) > q.w.set.References.MinKey && !shared && p.kind <= keyCore):
 		m.weight = hint
 		if m.own {
 			m.weight = faint
@@ -293,7 +293,7 @@ func (q *inquiry) mentionOf(h *hit, p itemKey, shared bool) mention {
 	default:
 		m.weight = faint
 	}
-	m.contradicts = m.own && !h.loose || m.weight == strong || !decoy && (m.announced || m.lettered)
+	m.contradicts = m.own && !h.loose && !h.glued || m.weight == strong || !decoy && (m.announced || m.lettered)
 	return m
 }
 

@@ -144,10 +144,23 @@ func follows(token, runs []string) bool {
 			same = same && alikeRun(token[i+j], run, j == 0, j == len(runs)-1)
 		}
 		if same && !(i > 0 && isDigit(token[i-1][0]) && isDigit(runs[0][0])) && !(i+len(runs) < len(token) && isDigit(token[i+len(runs)][0]) && isDigit(runs[len(runs)-1][0])) {
-			return true
+			return beside(token[:i], -1) && beside(token[i+len(runs):], 0)
 		}
 	}
 	return false
+}
+
+// beside reports whether what stands before or behind a number may be glued to it: a word, not the one or two letters that make another
+// number of it.
+func beside(others []string, at int) bool {
+	const word = 3
+	if len(others) == 0 {
+		return true
+	}
+	if at < 0 {
+		at = len(others) - 1
+	}
+	return isDigit(others[at][0]) || len(others[at]) >= word || announcing[others[at]] == stateItem
 }
 
 // alikeRun compares a run of a token with one of a number: digits up to leading zeros, letters as the end of a glued word where they come

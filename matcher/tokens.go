@@ -11,6 +11,7 @@ type key struct {
 	made        bool // expanded from a list or a range
 	inner       bool // other groups of the same number stand before it
 	loose       bool // a few digits behind another number: they count where payer and amount agree
+	glued       bool // letters stand before or behind it without a gap
 }
 
 const (
@@ -49,7 +50,70 @@ func (s *scan) whole(t token, visit func(key) bool) bool {
 		k.state, k.digits = stateItem, s.onlyDigits(t.first+1, t.last)
 		return s.visitJoined(k, int(t.first)+1, int(t.last), visit)
 	}
-	return s.glued(k, t, visit)
+	return s.glued(k, t, visit) || s.inside(k, t, visit)
+}
+
+// inside visits numbers that words are glued to on either side, with up to four of the letters before them: "factuurnrA6778factuurnr",
+// "05917dated". Fewer than three letters are no word, but part of a number that is another one. They count where payer and amount agree, or where an announcing word is what is glued.
+func (s *scan) inside(k key, t token, visit func(key) bool) bool {
+	const shortest, prefix, word = 4, 4, 3
+	text := s.span(t)
+	if k.first = t.first; allDigits(text) || t.notNumber || len(text) > 4*longestKey {
+		return false
+	}
+	k.glued = true
+	for from := 0; from < len(text); from++ {
+		if !isDigit(text[from]) || from > 0 && isDigit(text[from-1]) {
+			continue
+		}
+		run, digits, to := s.run[:0], 0, from
+		for ; to < len(text) && !isLetter(text[to]) && len(run) < longestKey; to++ {
+			if isDigit(text[to]) {
+				run = append(run, text[to])
+				digits++
+			}
+		}
+		s.run = run
+		if digits < shortest {
+			from = to
+			continue
+		}
+		before := from
+		for before > 0 && (isLetter(text[before-1]) || before == from && before > 1 && isLetter(text[before-2])) {
+			before--
+		}
+		letters := onlyLetters(text[before:from])
+		k.state = t.state
+		if said, ok := s.announces(letters); ok && said != stateLink {
+			k.state = said
+		}
+		after := 0
+		for to+after < len(text) && isLetter(text[to+after]) {
+			after++
+		}
+		for n := min(prefix, len(letters)); n >= 0; n-- {
+			if left := len(letters) - n; left > 0 && left < word || after > 0 && after < word || left+after == 0 {
+				continue
+			}
+			whole := append(append(make([]byte, 0, longestKey+prefix), letters[len(letters)-n:]...), run...)
+			k.digits = n == 0
+			if s.visitText(k, whole, visit) {
+				return true
+			}
+		}
+		from = to
+	}
+	return false
+}
+
+func onlyLetters(text []byte) []byte {
+	letters := make([]byte, 0, len(text))
+	for _, c := range text {
+		if isLetter(c) {
+			letters = append(letters, c)
+		}
+	}
+	return letters
 }
 
 // glued visits the number behind a word that is glued to it.

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -71,9 +72,21 @@ func (in Inbox) unsettled(e fs.DirEntry, now time.Time) bool {
 	return age >= 0 && age < in.Settle
 }
 
-// openPlain opens a regular file that nothing else names: no link is followed and no pipe can hang.
+// openPlain opens a regular file that nothing else names: no link is followed, not even one that takes its place between two looks, and
+// no pipe can hang.
 func openPlain(path string) (*os.File, *recon.Problem, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	folder, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		return nil, nil, fmt.Errorf("open %s: %w", shown(path), err)
+	}
+	defer folder.Close()
+	seen, err := folder.Lstat(filepath.Base(path))
+	if err == nil {
+		if kind := unplain(seen); kind != "" {
+			return nil, notPlain(path, kind), nil
+		}
+	}
+	f, err := folder.OpenFile(filepath.Base(path), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	switch {
 	case errors.Is(err, syscall.ELOOP):
 		return nil, notPlain(path, "a symbolic link"), nil
@@ -94,11 +107,17 @@ func openPlain(path string) (*os.File, *recon.Problem, error) {
 		f.Close()
 		return nil, notPlain(path, kind), nil
 	}
+	if seen == nil || !os.SameFile(seen, info) { // another file, or what a link led to
+		f.Close()
+		return nil, nil, errChanging
+	}
 	return f, nil, nil
 }
 
 func unplain(info fs.FileInfo) string {
 	switch {
+	case info.Mode()&fs.ModeSymlink != 0:
+		return "a symbolic link"
 	case info.IsDir():
 		return "a folder"
 	case !info.Mode().IsRegular():
@@ -130,7 +149,7 @@ func shown(path string) string {
 
 // moveTo moves a file into a folder under a name that is free there, and returns the path it has then.
 func moveTo(path, folder string) (string, error) {
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	if err := ownFolder(folder); err != nil {
 		return "", fmt.Errorf("move original: %w", err)
 	}
 	target := freeName(folder, filepath.Base(path))
@@ -138,6 +157,18 @@ func moveTo(path, folder string) (string, error) {
 		return "", fmt.Errorf("move original: %w", err)
 	}
 	return target, firstError(syncDir(folder), syncDir(filepath.Dir(path)))
+}
+
+// ownFolder makes a folder of an inbox where it is missing. A link in its place would lead what we write out of the inbox.
+func ownFolder(folder string) error {
+	if err := os.Mkdir(folder, 0o755); err == nil || !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	info, err := os.Lstat(folder)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is no folder but %s: take it away", shown(folder), cmp.Or(unplain(info), "a file"))
+	}
+	return err
 }
 
 // moveOriginal moves the file that was copied. It fails with errChanging where another file lies at its path by now: that

@@ -154,7 +154,9 @@ func (p *Pipeline) execute(ctx context.Context, plan func(*Result, books.RunFact
 	}
 	defer func() { err = firstError(err, release()) }()
 	act := p.act(0)
-	if _, err = p.Store.InterruptRuns(ctx, act, p.Entity.ID); err != nil {
+	before := act
+	before.At = act.At.Add(-time.Microsecond) // what died was over before this run began; instants are kept in microseconds
+	if _, err = p.Store.InterruptRuns(ctx, before, p.Entity.ID); err != nil {
 		return result, err
 	}
 	if result.Run, err = p.Store.StartRun(ctx, act, p.Entity.ID, p.Rules.Version); err != nil {

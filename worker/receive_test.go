@@ -71,3 +71,22 @@ func TestNamesOfFullLength(t *testing.T) {
 	}
 	h.sound()
 }
+
+// A link in place of one of our folders must not lead what is moved out of the inbox.
+func TestOurFoldersAreNoLinks(t *testing.T) {
+	h := emptyHouse(t)
+	outside := t.TempDir()
+	h.must(os.Symlink(outside, filepath.Join(h.inbox, "refused")))
+	h.drop("bad.xml", []byte("<html>no statement</html>"))
+	if _, err := h.job.Run(h.ctx); err == nil || !strings.Contains(err.Error(), "symbolic link") {
+		t.Errorf("the run ended with %v", err)
+	}
+	if left, err := os.ReadDir(outside); err != nil || len(left) > 0 {
+		t.Errorf("written outside of the inbox: %v %v", left, err)
+	}
+	h.must(os.Remove(filepath.Join(h.inbox, "refused")))
+	if again := h.run(); len(again.Received) != 1 || again.Received[0].Moved != "refused" {
+		t.Errorf("received %+v", again.Received)
+	}
+	h.sound()
+}

@@ -122,12 +122,13 @@ func (a *app) reportStatements() *cobra.Command {
 
 func (a *app) reportRun() *cobra.Command {
 	var id int64
+	var last int
 	cmd := &cobra.Command{
 		Use: "run", Short: "What a nightly run did, and that the books tie out after it",
 		Long: `Reports one run: the files it received, what became of their entries, the queue as it left it, and the ageing before and after it, without anything that
 came later. The proofs are about the books as they stand now. As CSV the tables follow each other: a line with the title, a line with the keys of the
 columns, the rows, an empty line.`,
-		Example: "  tieout report run\n  tieout report run --id 12", Args: cobra.NoArgs,
+		Example: "  tieout report run\n  tieout report run --id 12\n  tieout report run --last 20", Args: cobra.NoArgs,
 	}
 	var q reportQuestion
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -135,6 +136,13 @@ columns, the rows, an empty line.`,
 			return err
 		}
 		return a.withPipeline(cmd.Context(), func(p *worker.Pipeline) error {
+			if last > 0 {
+				table, err := runHistory(cmd.Context(), p, last)
+				if err != nil {
+					return err
+				}
+				return books.WriteTables(a.out, q.format, table)
+			}
 			facts, err := findRun(cmd.Context(), p, id)
 			if err != nil {
 				return err
@@ -148,6 +156,7 @@ columns, the rows, an empty line.`,
 		})
 	}
 	cmd.Flags().Int64Var(&id, "id", 0, "the run's `ID` (default the last one)")
+	cmd.Flags().IntVar(&last, "last", 0, "list the last `N` runs with what each did, newest first")
 	cmd.Flags().StringVar(&q.format, "format", books.FormatText, "text, csv, json or html")
 	cmd.Flags().StringVar(&q.asOf, "as-of", "", "`DAY` of the ageing (default the run's own)")
 	return cmd

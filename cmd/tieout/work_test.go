@@ -288,3 +288,22 @@ func TestTheDeskWorksToo(t *testing.T) {
 		t.Errorf("exit %d: %s", code, &p.out)
 	}
 }
+
+// The history of runs says of each what it did, and of one that died that it did not come to its end.
+func TestTheHistoryOfRuns(t *testing.T) {
+	dir := demoBooks(t)
+	if _, stderr, code := tieout(t, dir, []string{"TIEOUT_CRASH_AT=K9.before"}, "run", "--quiet"); code != -1 {
+		t.Fatalf("the run was not killed: exit %d: %s", code, stderr)
+	}
+	if _, stderr, code := tieout(t, dir, nil, "run", "--quiet"); code != exitDone {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	stdout, stderr, code := tieout(t, dir, nil, "report", "run", "--last", "5", "--format", "csv")
+	if code != exitDone {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	lines := strings.Split(strings.TrimSpace(stdout), "\n")
+	if len(lines) < 3 || !strings.Contains(lines[len(lines)-2], ",done,") || !strings.Contains(lines[len(lines)-1], ",interrupted,") {
+		t.Errorf("the history says\n%s", stdout)
+	}
+}

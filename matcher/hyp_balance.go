@@ -86,7 +86,7 @@ func (q *inquiry) statement(reason recon.Reason, items []int32, candidates int64
 	h := q.ofPayer(reason, tierFit, items, w, amount)
 	small, complete := q.smallRivals(q.open, nil)
 	small = slices.DeleteFunc(small, func(c combination) bool { return slices.Equal(c.invoices, items) })
-	if h.blocked == "" && (len(small) > 0 || !complete || q.couldSwap(items) || candidates > q.w.values(q.open)/100) {
+	if h.blocked == "" && (len(small) > 0 || !complete || q.couldSwap(items) || candidates > max(1, q.w.values(q.open)/mostByAccident)) {
 		h.blocked = AmbiguousLump
 	}
 	q.found = slices.DeleteFunc(q.found, func(known hypothesis) bool {
@@ -100,6 +100,9 @@ func (q *inquiry) statement(reason recon.Reason, items []int32, candidates int64
 	}
 	q.add(h)
 }
+
+// mostByAccident bounds how often a statement of account may have the sum of a lump by accident: one in so many.
+const mostByAccident = 1000
 
 // couldSwap reports whether an open item outside of items has the amount of one of them.
 func (q *inquiry) couldSwap(items []int32) bool {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tieout/tieout/store"
 )
@@ -219,7 +220,19 @@ func (c *call) begin(p store.Person, how string) error {
 	c.person = p
 	c.session = &session{Person: p.ID, Epoch: p.Epoch, Version: p.Version, Form: newSecret(), Proved: now, Since: now, Seen: now,
 		Address: c.address.String(), Agent: cutText(strings.ToValidUTF8(c.r.UserAgent(), "?"), 200), changed: true}
+	if err := c.sweep(); err != nil {
+		return err
+	}
 	return c.event(store.Event{Verb: "signed in", About: p.Login, Detail: how})
+}
+
+// answersKept is how long a request may be repeated and is answered as the first time.
+const answersKept = 48 * time.Hour
+
+// sweep forgets sessions that have ended and answers that nobody asks for any more. Each sign-in does it, so that they do not pile up.
+func (c *call) sweep() error {
+	now := c.Now()
+	return errors.Join(c.Store.SweepSessions(c.r.Context(), now.Add(-lastsFor)), c.Store.SweepAnswers(c.r.Context(), now.Add(-answersKept)))
 }
 
 func (c *call) signOut() error {

@@ -68,3 +68,24 @@ func TestFormSurvivesSignIn(t *testing.T) {
 		t.Errorf("the form was carried out: %q", got)
 	}
 }
+
+// TestWhatHasEndedIsForgotten: signing in sweeps sessions and answers that are of no use any more.
+func TestWhatHasEndedIsForgotten(t *testing.T) {
+	d := newDesk(t)
+	b := d.as(store.Viewer)
+	old := b.cookie("tieout-session")
+	p, err := d.store.PersonByLogin(t.Context(), "viewer")
+	d.must(err)
+	claim := store.Claim{Person: p.ID, Key: "k", Digest: "d", At: start}
+	_, _, err = d.store.ClaimAnswer(t.Context(), claim)
+	d.must(err)
+	d.must(d.store.SaveAnswer(t.Context(), p.ID, "k", store.Answer{Status: 204}))
+	d.clock.pass(49 * time.Hour)
+	d.browser().signIn("viewer")
+	if sessions, err := d.store.Sessions(t.Context(), p.ID, start.Add(-time.Hour)); err != nil || len(sessions) != 1 {
+		t.Errorf("%d sessions, %v; the old cookie was %s", len(sessions), err, old)
+	}
+	if _, answered, err := d.store.ClaimAnswer(t.Context(), claim); err != nil || answered {
+		t.Errorf("the answer is kept: %v, %v", answered, err)
+	}
+}

@@ -7,7 +7,7 @@ export CGO_ENABLED := 0
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 .PHONY: build
 build: ## build the binary ./tieout
@@ -49,6 +49,12 @@ fuzz: ## fuzz each parser for a short time
 	$(GO) test -run '^$$' -fuzz '^FuzzReadCSV$$' -fuzztime $(FUZZTIME) ./ingest
 	$(GO) test -run '^$$' -fuzz '^FuzzReadItems$$' -fuzztime $(FUZZTIME) ./ingest
 	$(GO) test -run '^$$' -fuzz '^FuzzLoadRules$$' -fuzztime $(FUZZTIME) ./rules
+
+.PHONY: screenshots
+screenshots: ## take the pictures of the review desk that the README shows
+	@.ci/tools
+	mkdir -p docs/images
+	TIEOUT_PICTURES=$(CURDIR)/docs/images $(GO) test -count=1 -run '^TestPicturesOfTheDesk$$' ./review
 
 .PHONY: clean
 clean: ## remove what the other targets made

@@ -65,7 +65,7 @@ func amountFor(item *recon.Item, amounts []int64, n, of int) int64 {
 }
 
 // written are amounts as people and programs write them, with decimals.
-var written = regexp.MustCompile(`\d{1,3}(?:[.,' \x{00a0}]\d{3})+(?:[.,]\d{1,3})?|\d+[.,]\d{1,3}`)
+var written = regexp.MustCompile(`\b\d{1,3}(?:[.,' \x{00a0}]\d{3})+(?:[.,]\d{1,3})?|\b\d+[.,]\d{1,3}`)
 
 // amountsOf reads the amounts of a line that stand outside the marks, in their order.
 func amountsOf(line string, marks []Mark, currency recon.Currency) (minors []int64) {

@@ -22,7 +22,8 @@ func company(p *worker.Pipeline) review.Company {
 		Preview: func(ctx context.Context, actor review.Actor, request recon.Request) (recon.Preview, error) {
 			return by(actor).Preview(ctx, request)
 		},
-		Offers: p.Offers,
+		Offers:   p.Offers,
+		Backtest: func(ctx context.Context, text []byte) (review.Backtest, error) { return deskBacktest(ctx, p, text) },
 		Assign: func(ctx context.Context, actor review.Actor, receipt int64, person string) error {
 			return by(actor).Assign(ctx, receipt, person)
 		},

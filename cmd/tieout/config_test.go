@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/tieout/tieout/recon"
+	"github.com/tieout/tieout/worker"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -161,7 +162,8 @@ func TestTheEnvironmentOverridesTheFile(t *testing.T) {
 	if config.Store != "sqlite:"+filepath.Join(dir, "other", "books.db") || config.Archive != "/srv/archive" || config.Listen != "127.0.0.1:9000" {
 		t.Errorf("store %s, archive %s, listen %s", config.Store, config.Archive, config.Listen)
 	}
-	notify := NotifyConfig{SMTP: "smtps://tieout:hunter2@mail.example:465", Morning: []string{"a@example.com", "b@example.com"}, Heartbeat: "https://watch.example/2"}
+	notify := NotifyConfig{SMTP: "smtps://tieout:hunter2@mail.example:465", Morning: []string{"a@example.com", "b@example.com"}, Heartbeat: "https://watch.example/2",
+		From: "a@example.com", Webhooks: []worker.Webhook{}}
 	if config.Limits.MaxFile != 10_000_000 || !reflect.DeepEqual(config.Notify, notify) {
 		t.Errorf("limits %+v, notify %+v", config.Limits, config.Notify)
 	}

@@ -38,6 +38,7 @@ type AgeingRow struct {
 	Currency       recon.Currency
 	OpenMinor      [buckets]int64 // not in dispute
 	DisputedMinor  int64
+	ScheduledMinor int64 // lines of payment plans that are not due yet
 	HeldMinor      int64 // on account and advances, ≤ 0
 	UnappliedMinor int64 // not decided yet, ≤ 0 but for returns that nobody has placed
 	BalanceMinor   int64 // sum of all of these
@@ -97,7 +98,11 @@ func (a *ageingRows) item(i *item) {
 	disputed := a.disputedMinor(i, a.asOf)
 	row.DisputedMinor += disputed
 	for _, part := range i.dueParts(i.openMinor - disputed) {
-		row.OpenMinor[a.bucket(part.due)] += part.minor
+		if bucket := a.bucket(part.due); bucket == NotDue && len(i.Instalments) > 0 {
+			row.ScheduledMinor += part.minor
+		} else {
+			row.OpenMinor[bucket] += part.minor
+		}
 	}
 }
 
@@ -169,7 +174,7 @@ func (a *ageingRows) report() AgeingReport {
 	totals := map[recon.Currency]*AgeingRow{}
 	for _, row := range a.rows {
 		row.Name = names[row.Customer]
-		row.BalanceMinor = row.DisputedMinor + row.HeldMinor + row.UnappliedMinor
+		row.BalanceMinor = row.DisputedMinor + row.ScheduledMinor + row.HeldMinor + row.UnappliedMinor
 		for _, minor := range row.OpenMinor {
 			row.BalanceMinor += minor
 		}
@@ -201,7 +206,7 @@ func unknownLast(r AgeingRow) int {
 
 // empty reports whether nothing stands in any column: amounts of a row may well add up to nothing.
 func (r AgeingRow) empty() bool {
-	return r.OpenMinor == [buckets]int64{} && r.DisputedMinor == 0 && r.HeldMinor == 0 && r.UnappliedMinor == 0
+	return r.OpenMinor == [buckets]int64{} && r.DisputedMinor == 0 && r.ScheduledMinor == 0 && r.HeldMinor == 0 && r.UnappliedMinor == 0
 }
 
 func (r *AgeingRow) add(other AgeingRow) {
@@ -209,6 +214,7 @@ func (r *AgeingRow) add(other AgeingRow) {
 		r.OpenMinor[n] += minor
 	}
 	r.DisputedMinor += other.DisputedMinor
+	r.ScheduledMinor += other.ScheduledMinor
 	r.HeldMinor += other.HeldMinor
 	r.UnappliedMinor += other.UnappliedMinor
 	r.BalanceMinor += other.BalanceMinor
@@ -220,7 +226,8 @@ func (r AgeingReport) Tables() []Table {
 	for b := range buckets {
 		t.Columns = append(t.Columns, Column{Key: bucketKeys[b], Name: bucketNames[b], Kind: Amount, Spare: true})
 	}
-	t.Columns = append(t.Columns, Column{Key: "disputed", Name: "Disputed", Kind: Amount, Spare: true}, Column{Key: "held", Name: "On account", Kind: Amount, Spare: true},
+	t.Columns = append(t.Columns, Column{Key: "disputed", Name: "Disputed", Kind: Amount, Spare: true},
+		Column{Key: "scheduled", Name: "Scheduled", Kind: Amount, Spare: true}, Column{Key: "held", Name: "On account", Kind: Amount, Spare: true},
 		Column{Key: "unapplied", Name: "Unapplied", Kind: Amount, Spare: true}, Column{Key: "balance", Name: "Balance", Kind: Amount})
 	for _, row := range r.Rows {
 		t.Rows = append(t.Rows, row.cells(cmp.Or(row.Customer, "(unknown)"), row.Name))
@@ -236,7 +243,7 @@ func (r AgeingRow) cells(customer, name string) []any {
 	for _, minor := range r.OpenMinor {
 		cells = append(cells, recon.Money{Minor: minor, Currency: r.Currency})
 	}
-	for _, minor := range []int64{r.DisputedMinor, r.HeldMinor, r.UnappliedMinor, r.BalanceMinor} {
+	for _, minor := range []int64{r.DisputedMinor, r.ScheduledMinor, r.HeldMinor, r.UnappliedMinor, r.BalanceMinor} {
 		cells = append(cells, recon.Money{Minor: minor, Currency: r.Currency})
 	}
 	return cells

@@ -59,13 +59,13 @@ func TestAgeing(t *testing.T) {
 	proved(t, w)
 	want := map[string]AgeingRow{
 		"ACME EUR": {OpenMinor: [buckets]int64{100000, 60000 - 5000, 20000, 0, 0}, DisputedMinor: 20000, HeldMinor: -40000, UnappliedMinor: -20000},
-		"BOLT EUR": {OpenMinor: [buckets]int64{33334 + 10000, 0, 33333 + 40000, 50000, 60000}},
+		"BOLT EUR": {OpenMinor: [buckets]int64{0, 0, 33333 + 40000, 50000, 60000}, ScheduledMinor: 33334 + 10000},
 		" EUR":     {UnappliedMinor: -12345},
 		"ACME JPY": {OpenMinor: [buckets]int64{5000}},
 	}
 	for _, row := range report.Rows {
 		expected := want[row.Customer+" "+string(row.Currency)]
-		if row.OpenMinor != expected.OpenMinor || row.DisputedMinor != expected.DisputedMinor || row.HeldMinor != expected.HeldMinor || row.UnappliedMinor != expected.UnappliedMinor {
+		if row.OpenMinor != expected.OpenMinor || row.DisputedMinor != expected.DisputedMinor || row.ScheduledMinor != expected.ScheduledMinor || row.HeldMinor != expected.HeldMinor || row.UnappliedMinor != expected.UnappliedMinor {
 			t.Errorf("%s: got %+v, want %+v", row.Customer, row, expected)
 		}
 		delete(want, row.Customer+" "+string(row.Currency))

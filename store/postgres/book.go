@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/tieout/tieout/recon"
 )
@@ -12,6 +13,11 @@ import (
 // LoadBook returns what the keys can touch. Only receivables are in it.
 func (s *Store) LoadBook(ctx context.Context, entity string, keys recon.Keys) (book recon.Book, err error) {
 	err = s.read(ctx, entity, func(r *reading) error {
+		if len(keys.References) <= fewKeys && len(keys.Payers) <= fewKeys {
+			if err := r.lookUp(); err != nil {
+				return err
+			}
+		}
 		l := bookLoader{reading: r, keys: keys, reached: map[string]bool{}, named: map[int64]bool{}, payers: map[string]bool{}, owners: map[string]bool{}}
 		for _, step := range []func() error{l.mandates, l.reach, l.sums, l.customers, l.items, l.recorded, l.paid, l.writeOffs, l.settled, l.foreign} {
 			if err := step(); err != nil {
@@ -22,6 +28,16 @@ func (s *Store) LoadBook(ctx context.Context, entity string, keys recon.Keys) (b
 		return nil
 	})
 	return book, err
+}
+
+// lookUp has the planner look rows up one by one in this reading, see [byKey].
+func (r *reading) lookUp() error {
+	for statement := range strings.SplitSeq(byKey, "; ") {
+		if err := r.each(func(*row) error { return nil }, statement); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // bookLoader gathers a book: first the customers in reach, then what belongs to them.

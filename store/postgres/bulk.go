@@ -94,6 +94,8 @@ func (j *judge) carryOutAll() error {
 	return nil
 }
 
+// moveItems lowers what is open of items. Each is looked up by its key and changed where it lies: a planner without statistics would
+// rather go through all items for each of those that fall.
 func (j *judge) moveItems(b *bulk) (int64, error) {
 	amounts, times, days, currencies := make([]int64, len(b.order)), make([]int32, len(b.order)), make([]int32, len(b.order)), make([]string, len(b.order))
 	for i, item := range b.order {
@@ -103,7 +105,8 @@ func (j *judge) moveItems(b *bulk) (int64, error) {
 	return j.exec(`UPDATE item AS i SET settled = i.settled + n.amount, version = i.version + n.times,
 			paid_on = CASE WHEN i.settled + n.amount = i.amount THEN n.day ELSE 0 END
 		FROM unnest(?::bigint[], ?::bigint[], ?::int[], ?::int[], ?::text[]) AS n(item, amount, times, day, currency)
-		WHERE i.entity_id = ? AND i.id = n.item AND i.currency = n.currency AND i.cancelled = 0 AND i.settled + n.amount <= i.amount`,
+		CROSS JOIN LATERAL (SELECT x.ctid AS place FROM item AS x WHERE x.entity_id = ?6 AND x.id = n.item OFFSET 0) AS x
+		WHERE i.ctid = x.place AND i.currency = n.currency AND i.cancelled = 0 AND i.settled + n.amount <= i.amount`,
 		b.order, amounts, times, days, currencies, j.entity)
 }
 
@@ -113,7 +116,8 @@ func (j *judge) moveReceipts(b *bulk) (int64, error) {
 			customer = CASE WHEN n.customer = '' THEN r.customer ELSE n.customer END
 		FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::smallint[], ?::text[])
 			AS n(id, was, decision, allocated, refunded, state, customer)
-		WHERE r.entity_id = ? AND r.id = n.id AND r.decision = n.was AND r.allocated + r.refunded + n.allocated + n.refunded <= r.amount`,
+		CROSS JOIN LATERAL (SELECT x.ctid AS place FROM receipt AS x WHERE x.entity_id = ?8 AND x.id = n.id OFFSET 0) AS x
+		WHERE r.ctid = x.place AND r.decision = n.was AND r.allocated + r.refunded + n.allocated + n.refunded <= r.amount`,
 		r.ids, r.was, r.decisions, r.allocated, r.refunded, r.states, r.customers, j.entity)
 }
 

@@ -152,8 +152,8 @@ const (
 
 // begin begins the transaction and waits for its turn. The settings end with the transaction.
 func (c *change) begin(t turn) error {
-	settings := fmt.Sprintf("BEGIN; SET LOCAL lock_timeout = %d; SET LOCAL idle_in_transaction_session_timeout = %d; SET LOCAL work_mem = '%dMB'",
-		lockPatience.Milliseconds(), idlePatience.Milliseconds(), workMemory)
+	settings := fmt.Sprintf("BEGIN; SET LOCAL lock_timeout = %d; SET LOCAL idle_in_transaction_session_timeout = %d; SET LOCAL work_mem = '%dMB'; %s",
+		lockPatience.Milliseconds(), idlePatience.Milliseconds(), workMemory, byKey)
 	if _, err := c.conn.PgConn().Exec(c.ctx, settings).ReadAll(); err != nil {
 		return err
 	}
@@ -169,6 +169,10 @@ func (c *change) await(t turn) error {
 		c.entity, string(t))
 	return err
 }
+
+// byKey has the planner look rows up one by one. A table that grew within the run has no statistics yet, and what is asked about a few
+// thousand rows of it by their keys would be answered by reading all of it.
+const byKey = "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
 
 // workMemory is what a statement of a change may use, in MiB: the rows that a COPY brought are looked at once more by triggers.
 const workMemory = 32

@@ -81,16 +81,29 @@ const (
 	insertAtOnce = 1000
 )
 
+// migrateAttempts bounds how often the job engine's tables are made: workers that start at the same moment get in each other's way,
+// and the one that comes second finds them there when it looks again.
+const migrateAttempts = 10
+
 // MigrateJobs brings the tables of the job engine up to date.
 func MigrateJobs[Tx any](ctx context.Context, driver riverdriver.Driver[Tx]) error {
 	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: silent})
-	if err == nil {
-		_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
-	}
 	if err != nil {
 		return fmt.Errorf("prepare the job engine: %w", err)
 	}
-	return nil
+	for attempt := 1; ; attempt++ {
+		if _, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err == nil {
+			return nil
+		}
+		if attempt == migrateAttempts {
+			return fmt.Errorf("prepare the job engine: %w", err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(backOff(50*time.Millisecond, attempt)):
+		}
+	}
 }
 
 // NewRiver returns the crew of a database whose job engine is up to date.

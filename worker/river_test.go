@@ -172,3 +172,19 @@ func TestReplicasKeepOneTimetable(t *testing.T) {
 		used[tick.Run] = true
 	}
 }
+
+// Workers that begin at the same moment prepare the job engine once.
+func TestWorkersThatBeginTogetherPrepareTheJobEngine(t *testing.T) {
+	url := pgtest.Shared(t).Database(t)
+	failed := make(chan error)
+	const workers = 4
+	for range workers {
+		st := connect(t, url)
+		go func() { failed <- worker.MigrateJobs(context.Background(), riverpgxv5.New(st.Pool())) }()
+	}
+	for range workers {
+		if err := <-failed; err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -2,6 +2,8 @@ package matcher
 
 import (
 	"slices"
+
+	"github.com/tieout/tieout/recon"
 )
 
 // readSpellings looks for the numbers of the payer's own items in what nobody could read of the text: glued to words, without
@@ -38,9 +40,11 @@ func (q *inquiry) namedOwn() bool {
 	return slices.ContainsFunc(q.mentions, func(m mention) bool { return m.own && m.weight > hint })
 }
 
-// mayBeNumber reports a token that nothing says is anything but the number of an item.
+// mayBeNumber reports a token that nothing says is anything but the number of an item. What only has the shape of an account number, and no
+// check digits of one, may be a number with something glued to it.
 func (s *scan) mayBeNumber(t token) bool {
-	return !t.letters && t.decoy == noDecoy && t.state <= stateItem && s.digitsIn(t) >= shortestKey
+	glued := t.decoy == sureDecoy && !t.digits && !t.notNumber && looksLikeAccount(s.span(t)) && !recon.ValidIBAN(string(s.span(t)))
+	return !t.letters && (t.decoy == noDecoy || glued) && t.state <= stateItem && s.digitsIn(t) >= shortestKey
 }
 
 // ownNumber is the number of an item of the payer in its runs of letters and digits.

@@ -15,7 +15,7 @@ func (q *inquiry) unread() string {
 		s.read(q.r.Text)
 	}
 	for _, t := range s.tokens {
-		if !t.letters && t.decoy == noDecoy && t.state <= stateItem && !t.notNumber && !s.isDecimal(t) && s.digitsIn(t) >= shortestKey && !q.covers(t) {
+		if s.mayBeNumber(t) && !t.notNumber && !s.isDecimal(t) && !q.covers(t) {
 			q.unreadNumber = string(s.span(t))
 			break
 		}

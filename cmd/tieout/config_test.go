@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/tieout/tieout/recon"
-	"github.com/tieout/tieout/worker"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -163,7 +162,7 @@ func TestTheEnvironmentOverridesTheFile(t *testing.T) {
 		t.Errorf("store %s, archive %s, listen %s", config.Store, config.Archive, config.Listen)
 	}
 	notify := NotifyConfig{SMTP: "smtps://tieout:hunter2@mail.example:465", Morning: []string{"a@example.com", "b@example.com"}, Heartbeat: "https://watch.example/2",
-		From: "a@example.com", Webhooks: []worker.Webhook{}}
+		From: "a@example.com"}
 	if config.Limits.MaxFile != 10_000_000 || !reflect.DeepEqual(config.Notify, notify) {
 		t.Errorf("limits %+v, notify %+v", config.Limits, config.Notify)
 	}

@@ -35,7 +35,7 @@ func openWriter(ctx context.Context, path string) (*writer, error) {
 // takes about twice its size in memory.
 const (
 	cacheSize     = 32 << 10
-	bulkCacheSize = 16 << 10
+	bulkCacheSize = 12 << 10
 )
 
 // loadBulk makes the page cache small until the function it returns is called.

@@ -60,10 +60,11 @@ func (d *desk) screen() *screen {
 	ctx, leave := chromedp.NewContext(ctx)
 	d.Cleanup(func() { leave(); stop() })
 	s := &screen{d, ctx}
-	s.does(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+	// The first action starts the browser, which lives as long as that action's context.
+	s.must(chromedp.Do(ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watchPolicy})
 		return err
-	}))
+	})))
 	return s
 }
 
@@ -72,7 +73,9 @@ const watchPolicy = `window.stopped = []; document.addEventListener("securitypol
 
 func (s *screen) does(actions ...chromedp.Action[chromedp.Void]) {
 	s.Helper()
-	if err := chromedp.Do(s.ctx, actions...); err != nil {
+	ctx, stop := context.WithTimeout(s.ctx, browserTakes)
+	defer stop()
+	if err := chromedp.Do(ctx, actions...); err != nil {
 		s.Fatalf("in the browser: %v", err)
 	}
 }
@@ -90,6 +93,15 @@ func (s *screen) signsIn(roles ...store.Role) {
 	s.person(login, roles...)
 	s.opens("/sign-in")
 	s.does(chromedp.SetValue(chromedp.CSS("#login"), login), chromedp.SetValue(chromedp.CSS("#password"), password), chromedp.Click(chromedp.CSS("main button")), chromedp.WaitVisible(chromedp.CSS(".who")))
+}
+
+// clicks presses a button that leads to another page, and waits until that one stands: what is looked for may be on both.
+func (s *screen) clicks(button string) {
+	s.Helper()
+	s.does(chromedp.WaitVisible(chromedp.CSS(button)))
+	says[bool](s, `window.left = true`)
+	s.does(chromedp.Click(chromedp.CSS(button)))
+	s.waits(`window.left === undefined && document.readyState === "complete" && document.querySelector("main") !== null`)
 }
 
 // presses presses a key and waits until a condition of the page holds.

@@ -14,13 +14,24 @@ func (q *inquiry) unread() string {
 	} else {
 		s.read(q.r.Text)
 	}
-	for _, t := range s.tokens {
-		if s.mayBeNumber(t) && !t.notNumber && !s.isDecimal(t) && !q.covers(t) {
+	for i, t := range s.tokens {
+		if (s.mayBeNumber(t) || s.brokenNumber(i)) && !t.notNumber && !s.isDecimal(t) && !q.covers(t) {
 			q.unreadNumber = string(s.span(t))
 			break
 		}
 	}
 	return q.unreadNumber
+}
+
+// brokenNumber reports a token that holds a number together with the one behind it: a line may end within a number that words are glued to.
+func (s *scan) brokenNumber(i int) bool {
+	if i+1 == len(s.tokens) || s.atoms[s.tokens[i+1].first].gap != gapBlank {
+		return false
+	}
+	a, b := s.tokens[i], s.tokens[i+1]
+	glued := !a.letters && !a.digits || !b.letters && !b.digits
+	return glued && a.decoy == noDecoy && a.state <= stateItem && isDigit(s.folded[s.atoms[a.last].end-1]) && isDigit(s.folded[s.atoms[b.first].start]) &&
+		s.digitsIn(a)+s.digitsIn(b) >= shortestKey
 }
 
 // digitsIn is the length of the longest run of digits in a token.

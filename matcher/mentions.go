@@ -263,6 +263,9 @@ func (q *inquiry) addMentions(h *hit) {
 }
 
 func (q *inquiry) mentionOf(h *hit, p itemKey, shared bool) mention {
+	if p.kind == keyReference && h.from >= fromText && h.seen == squeeze(q.w.items[p.item].Number) {
+		p.kind = keyNumber // check digits of zero: the reference is the number, and proves no more than it
+	}
 	m := mention{item: p.item, kind: p.kind, from: h.from, first: h.first, last: h.last, joined: h.joined, made: h.made, seen: h.seen,
 		announced: h.state == stateItem || h.from <= fromDocument, lettered: !h.digits, own: q.owns(p.item), place: h.place}
 	m.points = q.mentionPoints(&m, h)

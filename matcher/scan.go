@@ -256,10 +256,16 @@ func (s *scan) announced(t token, now state) state {
 	return now
 }
 
-// carried is what a number is taken for of which another one was announced before: a comma ends what is no item.
+// carried is what a number is taken for of which another one was announced before: a comma ends what is no item, and so does a word of
+// several letters that is glued to the number.
 func (s *scan) carried(t token, now state) state {
+	const word = 3
 	behind := len(s.tokens) > 0 && !s.tokens[len(s.tokens)-1].letters
-	if behind && now >= stateOrder && s.atoms[t.first].gap == gapBreak {
+	letters := 0
+	for letters < len(s.word(int(t.first))) && isLetter(s.word(int(t.first))[letters]) {
+		letters++
+	}
+	if behind && now >= stateOrder && (s.atoms[t.first].gap == gapBreak || letters >= word) {
 		return stateNone
 	}
 	return now

@@ -79,7 +79,8 @@ type bankSheet struct {
 	groups       []group   // one for each account and currency, in the order in which they come
 	last         int       // group of the row before
 	cells        []string  // backing of the entries' lines, in pieces
-	dayCell      string    // the last cell that was read as a day, and the day
+	places       placeNames
+	dayCell      string // the last cell that was read as a day, and the day
 	day          recon.Date
 	unread       counts
 	unbookedLast bool // the record before was not booked
@@ -88,9 +89,11 @@ type bankSheet struct {
 
 // rowNote is what proving the balance needs of a row.
 type rowNote struct {
-	row        int
-	group      int
+	row        int32
+	booked     recon.Date
+	amount     int64
 	balance    int64
+	group      int32
 	hasBalance bool
 }
 

@@ -75,6 +75,33 @@ func (a Amounts) parse(cell string, exponent int) (int64, amountFault) {
 	return minor, fault
 }
 
+// plain reads what most amounts are: digits, the mark and as many decimals as the currency has, a minus before them where
+// the grammar has it there. It reads nothing that parse would not read as the same amount.
+func (a *Amounts) plain(cell string, exponent int) (minor int64, ok bool) {
+	digits, negative := cell, false
+	if a.Sign != "after" && a.Sign != "brackets" && strings.HasPrefix(cell, "-") {
+		digits, negative = cell[1:], true
+	}
+	mark := len(digits) - exponent - 1
+	if exponent == 0 || mark < 1 || len(digits) > 18 || digits[mark:mark+1] != a.Decimal {
+		return 0, false
+	}
+	for i := range len(digits) {
+		if i == mark {
+			continue
+		}
+		digit := digits[i] - '0'
+		if digit > 9 {
+			return 0, false
+		}
+		minor = minor*10 + int64(digit)
+	}
+	if negative {
+		return -minor, true
+	}
+	return minor, true
+}
+
 // cutSign takes the sign from where the grammar has it.
 func (a Amounts) cutSign(s string) (digits string, negative bool) {
 	switch a.Sign {

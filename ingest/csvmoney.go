@@ -9,6 +9,9 @@ import (
 )
 
 func (s *bankSheet) amountAt(record []string, row, at, exponent int) (int64, *recon.Problem) {
+	if minor, ok := s.profile.Amounts.plain(record[at], exponent); ok {
+		return minor, nil
+	}
 	minor, fault := s.profile.Amounts.parse(record[at], exponent)
 	if fault != "" {
 		return 0, s.profile.Amounts.problem(s.place(row, at), record[at], fault)

@@ -17,7 +17,7 @@ func (s *bankSheet) statements() []recon.Statement {
 		entries, notes := s.ofGroup(i)
 		st := recon.Statement{Account: s.statementAccount(g.account, around), Currency: g.currency, Entries: entries,
 			Counts: recon.Counts{Entries: len(entries), StatedEntries: -1, StatedCreditMinor: -1, StatedDebitMinor: -1}}
-		st.From, st.To = period(entries)
+		st.From, st.To = period(notes)
 		s.prove(&st, g, notes)
 		list[i] = st
 	}
@@ -35,7 +35,7 @@ func (s *bankSheet) ofGroup(i int) ([]recon.Entry, []rowNote) {
 	var entries []recon.Entry
 	var notes []rowNote
 	for at, note := range s.notes {
-		if note.group == i {
+		if int(note.group) == i {
 			entries = append(entries, s.entries[at])
 			notes = append(notes, note)
 		}
@@ -66,12 +66,12 @@ func (s *bankSheet) mismatchAround(account string) *recon.Problem {
 		"put each account's file into its own folder, or name the right account")
 }
 
-func period(entries []recon.Entry) (from, to recon.Date) {
-	for i := range entries {
-		if day := entries[i].Booked; i == 0 || day < from {
+func period(notes []rowNote) (from, to recon.Date) {
+	for i := range notes {
+		if day := notes[i].booked; i == 0 || day < from {
 			from = day
 		}
-		to = max(to, entries[i].Booked)
+		to = max(to, notes[i].booked)
 	}
 	return from, to
 }
@@ -81,11 +81,7 @@ func period(entries []recon.Entry) (from, to recon.Date) {
 // there is none.
 func (s *bankSheet) prove(st *recon.Statement, g group, notes []rowNote) {
 	stated := s.stated(g)
-	amounts := make([]int64, len(st.Entries))
-	for i := range st.Entries {
-		amounts[i] = st.Entries[i].AmountMinor
-	}
-	run := runningBalance{amounts: amounts, notes: notes, backwards: s.profile.Order == "newest_first"}
+	run := runningBalance{notes: notes, backwards: s.profile.Order == "newest_first"}
 	if s.unread.rejected > 0 { // with rows missing no balance can agree
 		stated = statedBalances{}
 		run.notes = nil
@@ -104,7 +100,7 @@ func (s *bankSheet) prove(st *recon.Statement, g group, notes []rowNote) {
 		closing = stated.closing
 	}
 	st.Opening, st.Closing = balanceOn(opening, st.From), balanceOn(closing, st.To)
-	switch sum := total(amounts); {
+	switch sum := total(notes); {
 	case contradicts(chain.opening, stated.opening):
 		st.Ties = recon.Broken
 		st.Problems = append(st.Problems, s.statedProblem("opening", *stated.opening, *chain.opening, st.Currency))
@@ -125,9 +121,9 @@ func contradicts(chain, stated *int64) bool {
 	return chain != nil && stated != nil && *chain != *stated
 }
 
-func total(amounts []int64) (sum int64) {
-	for _, amount := range amounts {
-		sum += amount
+func total(notes []rowNote) (sum int64) {
+	for i := range notes {
+		sum += notes[i].amount
 	}
 	return sum
 }
@@ -166,7 +162,6 @@ func (s *bankSheet) statedAmount(text string, currency recon.Currency) *int64 {
 
 // runningBalance is the balance column beside the amounts.
 type runningBalance struct {
-	amounts   []int64
 	notes     []rowNote
 	backwards bool // the newest row comes first
 }
@@ -204,8 +199,8 @@ func (r runningBalance) follow(sign int64) (chain balanceChain) {
 		if r.backwards {
 			i = len(r.notes) - 1 - i
 		}
-		sum += sign * r.amounts[i]
 		note := &r.notes[i]
+		sum += sign * note.amount
 		chain.closing = nil
 		if !note.hasBalance {
 			continue
@@ -222,7 +217,7 @@ func (r runningBalance) follow(sign int64) (chain balanceChain) {
 		default:
 			chain.checked++
 		}
-		chain.closing = &balance
+		chain.closing = &note.balance
 	}
 	return chain
 }
@@ -233,7 +228,7 @@ func (s *bankSheet) balanceProblem(run runningBalance, chain balanceChain, curre
 	if run.follow(-1).broken == nil {
 		message += "; agrees if money in and out are swapped"
 	}
-	return recon.Problem{Code: "CSV-BALANCE", Where: s.balancePlace(chain.broken.row), Severity: recon.Hold, Message: message,
+	return recon.Problem{Code: "CSV-BALANCE", Where: s.balancePlace(int(chain.broken.row)), Severity: recon.Hold, Message: message,
 		Try: "a row is missing, changed or doubled at this place: export the period again, or accept the file with a reason"}
 }
 

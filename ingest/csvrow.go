@@ -168,7 +168,7 @@ func (s *bankSheet) entry(record []string, row, group, exponent int) *recon.Prob
 	if problem != nil {
 		return problem
 	}
-	note := rowNote{row: row, group: group}
+	note := rowNote{row: int32(row), booked: booked, amount: amount, group: int32(group)}
 	if at := s.columns.balance; at >= 0 && trimBlanks(record[at]) != "" {
 		note.hasBalance = true
 		if note.balance, problem = s.amountAt(record, row, at, exponent); problem != nil {
@@ -176,8 +176,9 @@ func (s *bankSheet) entry(record []string, row, group, exponent int) *recon.Prob
 		}
 	}
 	e := s.newEntry()
-	e.AmountMinor, e.Currency, e.Booked, e.Value, e.Status, e.Place = amount, s.groups[group].currency, booked, value, recon.Booked, "row "+strconv.Itoa(row)
+	e.AmountMinor, e.Currency, e.Booked, e.Value, e.Status, e.Place = amount, s.groups[group].currency, booked, value, recon.Booked, s.places.row(row)
 	if problem := s.describe(e, record, row, exponent); problem != nil {
+		*e = recon.Entry{}
 		s.entries = s.entries[:len(s.entries)-1]
 		return problem
 	}
@@ -185,11 +186,11 @@ func (s *bankSheet) entry(record []string, row, group, exponent int) *recon.Prob
 	return nil
 }
 
-// newEntry returns an empty entry at the end of the list. An entry is large: it is made where it stays.
+// newEntry returns an empty entry at the end of the list. An entry is large: it is made where it stays, and the room
+// behind the list is empty.
 func (s *bankSheet) newEntry() *recon.Entry {
 	if n := len(s.entries); n < cap(s.entries) {
 		s.entries = s.entries[:n+1]
-		s.entries[n] = recon.Entry{}
 		return &s.entries[n]
 	}
 	s.entries = append(s.entries, recon.Entry{})
@@ -278,6 +279,9 @@ func firstFilled(record []string, columns []int) string {
 
 // lines collects the filled cells, a cell of several lines as several.
 func (s *bankSheet) lines(record []string, columns []int) []string {
+	if len(columns) == 0 {
+		return nil
+	}
 	if cap(s.cells)-len(s.cells) < 64 {
 		s.cells = make([]string, 0, 4096)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math/bits"
+	"strconv"
 	"strings"
 
 	"github.com/tieout/tieout/recon"
@@ -29,6 +30,7 @@ type table struct {
 	at        int  // where the record that was read last begins
 	next      int  // where the one after it begins
 	line      int  // lines before next
+	spans     bool // the record that was read last has more than one line
 	cells     []string
 	quoteErrs int
 	rows      int
@@ -60,7 +62,7 @@ func (t *table) read() (record []string, row int, problem *recon.Problem, err er
 	if t.trailing && len(record) == t.columns+1 && record[t.columns] == "" {
 		record = record[:t.columns]
 	}
-	if problem = t.check(record, row); problem != nil && t.spansLines() {
+	if problem = t.check(record, row); problem != nil && t.spans {
 		t.openQuote()
 	}
 	return record, row, problem, nil
@@ -70,11 +72,12 @@ func (t *table) read() (record []string, row int, problem *recon.Problem, err er
 func (t *table) cut(row int) *recon.Problem {
 	end := t.afterLine(t.at)
 	line := strings.TrimSuffix(t.text[t.at:end], "\n")
-	t.cells = t.cells[:0]
+	t.cells, t.spans = t.cells[:0], false
 	if t.quoted && strings.IndexByte(line, '"') >= 0 {
 		fault := t.cutQuoted()
 		if fault == "" {
 			t.line += strings.Count(t.text[t.at:t.next], "\n")
+			t.spans = end < t.next
 			return nil
 		}
 		t.openQuote()
@@ -91,6 +94,7 @@ func (t *table) cut(row int) *recon.Problem {
 func (t *table) cutPlain(line string) {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	pattern := ones * uint64(t.delimiter)
+	cells := t.cells
 	start, at := 0, 0
 	for ; at+8 <= len(line); at += 8 {
 		eight := uint64(line[at]) | uint64(line[at+1])<<8 | uint64(line[at+2])<<16 | uint64(line[at+3])<<24 |
@@ -99,17 +103,17 @@ func (t *table) cutPlain(line string) {
 		same := eight ^ pattern
 		for found := ^(same&^tops + (tops - ones) | same) & tops; found != 0; found &= found - 1 {
 			end := at + bits.TrailingZeros64(found)/8
-			t.cells = append(t.cells, line[start:end])
+			cells = append(cells, line[start:end])
 			start = end + 1
 		}
 	}
 	for ; at < len(line); at++ {
 		if line[at] == t.delimiter {
-			t.cells = append(t.cells, line[start:at])
+			cells = append(cells, line[start:at])
 			start = at + 1
 		}
 	}
-	t.cells = append(t.cells, line[start:])
+	t.cells = append(cells, line[start:])
 }
 
 // quoteFault says what is wrong with the quotation marks of a record; "" where nothing is.
@@ -198,9 +202,6 @@ func (t *table) openQuote() {
 // size returns the bytes of the record that was read last.
 func (t *table) size() int { return t.next - t.at }
 
-// spansLines reports whether the record that was read last has more than one line.
-func (t *table) spansLines() bool { return t.quoted && t.afterLine(t.at) < t.next }
-
 // afterLine returns where the line after the one at offset begins.
 func (t *table) afterLine(offset int) int {
 	end := strings.IndexByte(t.text[offset:], '\n')
@@ -229,7 +230,7 @@ func (t *table) check(record []string, row int) *recon.Problem {
 	if len(record) > maxColumns {
 		return limitProblem(row, fmt.Sprintf("%d columns, at most %d are read", len(record), maxColumns))
 	}
-	if !t.quoted || !t.spansLines() && t.size() <= maxField {
+	if !t.quoted || !t.spans && t.size() <= maxField {
 		return nil
 	}
 	for i, cell := range record {
@@ -272,6 +273,22 @@ func doubledName(names []string) string {
 		seen[name] = true
 	}
 	return ""
+}
+
+// placeNames writes the names of many rows into few pieces of memory.
+type placeNames struct{ piece strings.Builder }
+
+func (p *placeNames) row(row int) string {
+	const room, longest = 16 << 10, len("row ") + 19
+	if p.piece.Cap()-p.piece.Len() < longest {
+		p.piece = strings.Builder{}
+		p.piece.Grow(room)
+	}
+	start := p.piece.Len()
+	var digits [20]byte
+	p.piece.WriteString("row ")
+	p.piece.Write(strconv.AppendInt(digits[:0], int64(row), 10))
+	return p.piece.String()[start:]
 }
 
 func rowPlace(row int) string { return fmt.Sprintf("row %d", row) }

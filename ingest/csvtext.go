@@ -164,6 +164,9 @@ func unixLines(text []byte) []byte {
 // controlByte returns where the first control character other than tab and line end begins, and -1 without one.
 func controlByte(text []byte) int {
 	for i := 0; i < len(text); i++ {
+		for i+16 <= len(text) && plainText(binary.LittleEndian.Uint64(text[i:]), binary.LittleEndian.Uint64(text[i+8:])) {
+			i += 16
+		}
 		for i+8 <= len(text) && allPrintable(binary.LittleEndian.Uint64(text[i:])) {
 			i += 8
 		}
@@ -178,6 +181,14 @@ func controlByte(text []byte) int {
 		}
 	}
 	return -1
+}
+
+// plainText reports whether sixteen bytes are all printable ASCII, as most are. Where none has its top bit set, taking 0x20
+// off sets that of a control character and adding one sets that of 0x7F; a borrow or carry that runs over from a byte comes
+// with a top bit that is set already.
+func plainText(a, b uint64) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	return (a|(a-ones*0x20)|(a+ones)|b|(b-ones*0x20)|(b+ones))&tops == 0
 }
 
 // allPrintable reports whether none of eight bytes is below 0x20, 0x7F or 0xC2, the ones that controlByte looks at. It may

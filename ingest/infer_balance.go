@@ -34,7 +34,7 @@ func (inf *inferrer) chainOf(minor []int64, readable []bool, balance *columnFact
 			checked += chain.checked
 			if chain.broken != nil {
 				holds = false
-				proof.broken = max(proof.broken, chain.broken.row)
+				proof.broken = max(proof.broken, int(chain.broken.row))
 			}
 		}
 		if !holds || checked == 0 {
@@ -61,12 +61,11 @@ func (inf *inferrer) runs(minor []int64, readable []bool, balance *columnFacts, 
 			at = len(names)
 			names, runs = append(names, name), append(runs, runningBalance{})
 		}
-		note := rowNote{row: row.line}
+		note := rowNote{row: int32(row.line), amount: minor[i]}
 		if cell := trimBlanks(row.cells[balance.at]); cell != "" {
 			balance, fault := g.amounts.parse(cell, inf.currencyOf(row).Exponent())
 			note.balance, note.hasBalance = balance, fault == "" && readable[i]
 		}
-		runs[at].amounts = append(runs[at].amounts, minor[i])
 		runs[at].notes = append(runs[at].notes, note)
 	}
 	return runs

@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"regexp"
@@ -38,7 +37,7 @@ func ReadCSV(name string, r io.Reader, opts Options) (recon.Document, error) {
 		doc.Problems = append(doc.Problems, *problem)
 		return doc, nil
 	}
-	sheet := newBankSheet(found, string(text), opts.Account)
+	sheet := newBankSheet(found, text, opts.Account)
 	sheet.readRows()
 	doc.Statements = sheet.statements()
 	doc.Problems = append(doc.Problems, sheet.problems.all()...)
@@ -46,18 +45,25 @@ func ReadCSV(name string, r io.Reader, opts Options) (recon.Document, error) {
 }
 
 // readWhole reads to the end, in pieces that are put together once: a buffer that grows would copy a large file several times.
-func readWhole(r io.Reader) ([]byte, error) {
+func readWhole(r io.Reader) (string, error) {
 	var pieces [][]byte
+	total := 0
 	for size := 64 << 10; ; size = min(2*size, 8<<20) {
 		piece := make([]byte, size)
 		n, err := io.ReadFull(r, piece)
 		pieces = append(pieces, piece[:n])
+		total += n
 		switch err {
 		case nil:
 		case io.EOF, io.ErrUnexpectedEOF:
-			return bytes.Join(pieces, nil), nil
+			var whole strings.Builder
+			whole.Grow(total)
+			for _, piece := range pieces {
+				whole.Write(piece)
+			}
+			return whole.String(), nil
 		default:
-			return nil, err
+			return "", err
 		}
 	}
 }

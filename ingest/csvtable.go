@@ -97,10 +97,8 @@ func (t *table) cutPlain(line string) {
 	cells := t.cells
 	start, at := 0, 0
 	for ; at+8 <= len(line); at += 8 {
-		eight := uint64(line[at]) | uint64(line[at+1])<<8 | uint64(line[at+2])<<16 | uint64(line[at+3])<<24 |
-			uint64(line[at+4])<<32 | uint64(line[at+5])<<40 | uint64(line[at+6])<<48 | uint64(line[at+7])<<56
 		// A byte that is the delimiter becomes zero, and then its top bit is set; one byte never borrows from the next.
-		same := eight ^ pattern
+		same := eightBytes(line, at) ^ pattern
 		for found := ^(same&^tops + (tops - ones) | same) & tops; found != 0; found &= found - 1 {
 			end := at + bits.TrailingZeros64(found)/8
 			cells = append(cells, line[start:end])

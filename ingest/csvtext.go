@@ -1,9 +1,8 @@
 package ingest
 
 import (
-	"bytes"
-	"encoding/binary"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
@@ -36,58 +35,58 @@ const (
 	bomUTF8    = "\xef\xbb\xbf"
 	bomUTF16LE = "\xff\xfe"
 	bomUTF16BE = "\xfe\xff"
-	endOfFile  = 0x1A // a DOS end mark; one may close a file
+	endOfFile  = "\x1A" // a DOS end mark; one may close a file
 )
 
 // readText turns the bytes of a file into UTF-8 text whose lines end in '\n'. A byte order mark
 // decides; without one the first of charsetNames that decodes without a fault does. Text that holds
-// control characters or does not decode is a problem with its place, never repaired.
-func readText(raw []byte, charsetNames []string) ([]byte, *recon.Problem) {
-	text, problem := decodeText(bytes.TrimSuffix(raw, []byte{endOfFile}), charsetNames)
+// control characters or does not decode is a problem with its place, never repaired. UTF-8 text is the file itself, not a copy.
+func readText(raw string, charsetNames []string) (string, *recon.Problem) {
+	text, problem := decodeText(strings.TrimSuffix(raw, endOfFile), charsetNames)
 	if problem != nil {
-		return nil, problem
+		return "", problem
 	}
 	text = unixLines(text)
 	if at := controlByte(text); at >= 0 {
 		row, column := position(text, at)
-		character, _ := utf8.DecodeRune(text[at:])
-		return nil, controlProblem(row, column, character)
+		character, _ := utf8.DecodeRuneInString(text[at:])
+		return "", controlProblem(row, column, character)
 	}
 	return text, nil
 }
 
-func decodeText(raw []byte, charsetNames []string) ([]byte, *recon.Problem) {
+func decodeText(raw string, charsetNames []string) (string, *recon.Problem) {
 	switch {
-	case bytes.HasPrefix(raw, []byte(bomUTF8)):
+	case strings.HasPrefix(raw, bomUTF8):
 		return validUTF8(raw[len(bomUTF8):])
-	case bytes.HasPrefix(raw, []byte(bomUTF16LE)), bytes.HasPrefix(raw, []byte(bomUTF16BE)):
+	case strings.HasPrefix(raw, bomUTF16LE), strings.HasPrefix(raw, bomUTF16BE):
 		return decodeUTF16(raw)
 	case unmarkedUTF16(raw):
-		return nil, unmarkedProblem()
+		return "", unmarkedProblem()
 	}
 	var problem *recon.Problem
 	for _, name := range charsetNames {
-		var text []byte
+		var text string
 		if text, problem = decodeAs(name, raw); problem == nil {
 			return text, nil
 		}
 	}
-	return nil, problem
+	return "", problem
 }
 
-func decodeAs(charset string, raw []byte) ([]byte, *recon.Problem) {
+func decodeAs(charset, raw string) (string, *recon.Problem) {
 	switch charset {
 	case "utf-8":
 		return validUTF8(raw)
 	case "utf-16":
-		return nil, encodingProblem("no byte order mark")
+		return "", encodingProblem("no byte order mark")
 	}
-	text, err := csvEncodings[charset].NewDecoder().Bytes(raw)
+	text, err := csvEncodings[charset].NewDecoder().String(raw)
 	if err != nil {
-		return nil, encodingProblem(err.Error())
+		return "", encodingProblem(err.Error())
 	}
-	if multibyte(charset) && bytes.ContainsRune(text, utf8.RuneError) {
-		return nil, encodingProblem("bytes that are no characters of " + charset)
+	if multibyte(charset) && strings.ContainsRune(text, utf8.RuneError) {
+		return "", encodingProblem("bytes that are no characters of " + charset)
 	}
 	return text, nil
 }
@@ -95,13 +94,13 @@ func decodeAs(charset string, raw []byte) ([]byte, *recon.Problem) {
 // multibyte reports whether an encoding takes several bytes for a character, so that it does not decode just anything.
 func multibyte(charset string) bool { return charset == "shift_jis" || charset == "gb18030" }
 
-func validUTF8(raw []byte) ([]byte, *recon.Problem) {
-	if utf8.Valid(raw) {
+func validUTF8(raw string) (string, *recon.Problem) {
+	if utf8.ValidString(raw) {
 		return raw, nil
 	}
 	at := 0
 	for at < len(raw) {
-		character, size := utf8.DecodeRune(raw[at:])
+		character, size := utf8.DecodeRuneInString(raw[at:])
 		if character == utf8.RuneError && size == 1 {
 			break
 		}
@@ -109,32 +108,32 @@ func validUTF8(raw []byte) ([]byte, *recon.Problem) {
 	}
 	before := unixLines(raw[:at])
 	row, column := position(before, len(before))
-	return nil, utf8Problem(row, column, raw[at])
+	return "", utf8Problem(row, column, raw[at])
 }
 
-func decodeUTF16(raw []byte) ([]byte, *recon.Problem) {
+func decodeUTF16(raw string) (string, *recon.Problem) {
 	if len(raw)%2 != 0 {
-		return nil, encodingProblem("UTF-16 with an odd number of bytes: the file is cut")
+		return "", encodingProblem("UTF-16 with an odd number of bytes: the file is cut")
 	}
-	text, err := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Bytes(raw)
+	text, err := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().String(raw)
 	if err != nil {
-		return nil, encodingProblem(err.Error())
+		return "", encodingProblem(err.Error())
 	}
-	return bytes.TrimSuffix(text, []byte{endOfFile}), nil
+	return strings.TrimSuffix(text, endOfFile), nil
 }
 
 // unmarkedUTF16 reports whether, without a byte order mark, most of every second byte at the start is NUL, as in Latin
 // text of two bytes a letter.
-func unmarkedUTF16(raw []byte) bool {
+func unmarkedUTF16(raw string) bool {
 	head := raw[:min(len(raw), 512)]
-	if bytes.HasPrefix(head, []byte(bomUTF16LE)) || bytes.HasPrefix(head, []byte(bomUTF16BE)) {
+	if strings.HasPrefix(head, bomUTF16LE) || strings.HasPrefix(head, bomUTF16BE) {
 		return false
 	}
 	var even, odd int
-	for i, b := range head {
-		if b == 0 && i%2 == 0 {
+	for i := range len(head) {
+		if head[i] == 0 && i%2 == 0 {
 			even++
-		} else if b == 0 {
+		} else if head[i] == 0 {
 			odd++
 		}
 	}
@@ -142,32 +141,30 @@ func unmarkedUTF16(raw []byte) bool {
 }
 
 // unixLines makes every CR LF and every lone CR one LF. A file that mixes them has the same lines either way.
-func unixLines(text []byte) []byte {
-	at := bytes.IndexByte(text, '\r')
-	if at < 0 {
+func unixLines(text string) string {
+	if strings.IndexByte(text, '\r') < 0 {
 		return text
 	}
-	lines := append(make([]byte, 0, len(text)), text[:at]...)
-	for rest := text[at:]; ; {
-		next := bytes.IndexByte(rest, '\r')
-		if next < 0 {
-			return append(lines, rest...)
+	var lines strings.Builder
+	lines.Grow(len(text))
+	for {
+		line, rest, found := strings.Cut(text, "\r")
+		lines.WriteString(line)
+		if !found {
+			return lines.String()
 		}
-		lines = append(append(lines, rest[:next]...), '\n')
-		rest = rest[next+1:]
-		if len(rest) > 0 && rest[0] == '\n' {
-			rest = rest[1:]
-		}
+		lines.WriteByte('\n')
+		text = strings.TrimPrefix(rest, "\n")
 	}
 }
 
 // controlByte returns where the first control character other than tab and line end begins, and -1 without one.
-func controlByte(text []byte) int {
+func controlByte(text string) int {
 	for i := 0; i < len(text); i++ {
-		for i+16 <= len(text) && plainText(binary.LittleEndian.Uint64(text[i:]), binary.LittleEndian.Uint64(text[i+8:])) {
+		for i+16 <= len(text) && plainText(eightBytes(text, i), eightBytes(text, i+8)) {
 			i += 16
 		}
-		for i+8 <= len(text) && allPrintable(binary.LittleEndian.Uint64(text[i:])) {
+		for i+8 <= len(text) && allPrintable(eightBytes(text, i)) {
 			i += 8
 		}
 		if i == len(text) {
@@ -181,6 +178,13 @@ func controlByte(text []byte) int {
 		}
 	}
 	return -1
+}
+
+// eightBytes returns the eight bytes from offset at, the first of them lowest.
+func eightBytes(text string, at int) uint64 {
+	eight := text[at : at+8]
+	return uint64(eight[0]) | uint64(eight[1])<<8 | uint64(eight[2])<<16 | uint64(eight[3])<<24 |
+		uint64(eight[4])<<32 | uint64(eight[5])<<40 | uint64(eight[6])<<48 | uint64(eight[7])<<56
 }
 
 // plainText reports whether sixteen bytes are all printable ASCII, as most are. Where none has its top bit set, taking 0x20
@@ -202,9 +206,9 @@ func allPrintable(eight uint64) bool {
 }
 
 // position returns row and column, both from 1, of the character at offset at.
-func position(text []byte, at int) (row, column int) {
+func position(text string, at int) (row, column int) {
 	before := text[:at]
-	return bytes.Count(before, []byte{'\n'}) + 1, utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+	return strings.Count(before, "\n") + 1, utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
 }
 
 func encodingProblem(seen string) *recon.Problem {

@@ -68,7 +68,7 @@ func newSheet(raw []byte, opts ImportOptions, form importForm) (*sheet, *recon.P
 	if len(raw) == 0 {
 		return nil, emptyProblem()
 	}
-	text, problem := readText(raw, []string{"utf-8"})
+	text, problem := readText(string(raw), []string{"utf-8"})
 	if problem != nil {
 		return nil, ofImport(problem)
 	}
@@ -79,7 +79,7 @@ func newSheet(raw []byte, opts ImportOptions, form importForm) (*sheet, *recon.P
 	if !slices.Contains(delimiters, delimiter) {
 		return nil, reject("CSV-DELIMITER", "", fmt.Sprintf("%q cannot be the delimiter", delimiter), "use , ; | or a tab")
 	}
-	t := newTable(string(text), 0, delimiter, true, 0)
+	t := newTable(text, 0, delimiter, true, 0)
 	cells, row, problem, err := t.read()
 	switch {
 	case err != nil: // io.EOF: the table reads from memory

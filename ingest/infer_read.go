@@ -9,7 +9,7 @@ import (
 
 // recogniseOrInfer finds the profile of a file, or draws one from the file itself where none fits. The problem beside a profile
 // says that it was inferred, and how surely; without a profile it says why the file cannot be read.
-func recogniseOrInfer(name string, raw []byte, opts Options) (located, *recon.Problem) {
+func recogniseOrInfer(name, raw string, opts Options) (located, *recon.Problem) {
 	var unknown *recon.Problem
 	if opts.Profile != InferredProfile {
 		found, problem := recognise(raw, opts)
@@ -18,7 +18,7 @@ func recogniseOrInfer(name string, raw []byte, opts Options) (located, *recon.Pr
 		}
 		unknown = problem
 	}
-	inference, problems := Infer(opts.Currency, Sample{Name: name, Data: raw})
+	inference, problems := Infer(opts.Currency, Sample{Name: name, Data: []byte(raw)})
 	switch {
 	case len(problems) == 0:
 		return inference.found[0], inference.problem(unknown)
@@ -80,7 +80,7 @@ func FittingProfile(data []byte, own []Profile) string {
 	if len(data) == 0 {
 		return ""
 	}
-	found, problem := recognise(data, Options{Profiles: own})
+	found, problem := recognise(string(data[:min(len(data), headSize+1)]), Options{Profiles: own})
 	if problem != nil {
 		return ""
 	}

@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,19 +29,19 @@ const westernCharsets = 3
 
 func decodeSample(sample Sample) (sampleText, *recon.Problem) {
 	s := sampleText{name: sample.Name, encodings: []string{"utf-8", "windows-1252"}, sure: Certain, evidence: "only ASCII characters occur"}
-	raw := sample.Data
+	raw := string(sample.Data)
 	if len(raw) == 0 {
 		return s, emptyProblem()
 	}
 	text, problem := readText(raw, []string{"utf-8"})
 	switch {
-	case bytes.HasPrefix(raw, []byte(bomUTF16LE)), bytes.HasPrefix(raw, []byte(bomUTF16BE)):
+	case strings.HasPrefix(raw, bomUTF16LE), strings.HasPrefix(raw, bomUTF16BE):
 		s.encodings, s.evidence = []string{"utf-16"}, "a UTF-16 byte order mark"
-	case bytes.HasPrefix(raw, []byte(bomUTF8)):
+	case strings.HasPrefix(raw, bomUTF8):
 		s.encodings, s.evidence = []string{"utf-8"}, "a UTF-8 byte order mark"
 	case problem != nil && problem.Code == "CSV-UTF8":
 		return legacyText(s, raw)
-	case bytes.IndexFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) >= 0:
+	case strings.IndexFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) >= 0:
 		s.encodings, s.evidence = []string{"utf-8"}, "all characters beyond ASCII are valid UTF-8"
 	}
 	if problem != nil {
@@ -52,14 +51,14 @@ func decodeSample(sample Sample) (sampleText, *recon.Problem) {
 	return s, nil
 }
 
-func (s *sampleText) settle(text []byte) {
-	s.text = string(text)
+func (s *sampleText) settle(text string) {
+	s.text = text
 	s.lines = strings.Split(s.text[:min(len(text), headSize)], "\n")
 	s.lines = s.lines[:min(len(s.lines), maxPreamble+1)]
 }
 
 // legacyText decodes bytes that are no UTF-8. Only texts depend on the choice, no amount or day does.
-func legacyText(s sampleText, raw []byte) (sampleText, *recon.Problem) {
+func legacyText(s sampleText, raw string) (sampleText, *recon.Problem) {
 	best := -1
 	var first *recon.Problem
 	for i, charset := range legacyCharsets {
@@ -88,8 +87,8 @@ func legacyText(s sampleText, raw []byte) (sampleText, *recon.Problem) {
 }
 
 // columnNames counts the names of columns beyond ASCII that can be read in the first lines.
-func columnNames(text []byte) (n int) {
-	head := string(text[:min(len(text), headSize)])
+func columnNames(text string) (n int) {
+	head := text[:min(len(text), headSize)]
 	for _, cell := range strings.FieldsFunc(head, func(r rune) bool { return strings.ContainsRune(";,\t|\"\n", r) }) {
 		if strings.ContainsFunc(cell, func(r rune) bool { return r > unicode.MaxASCII }) && knownHeader(cell) {
 			n++
@@ -99,9 +98,9 @@ func columnNames(text []byte) (n int) {
 }
 
 // lettersInWords counts the letters beyond ASCII that stand beside a small letter: in a wrong encoding they are signs.
-func lettersInWords(text []byte) (n int) {
+func lettersInWords(text string) (n int) {
 	before := ' '
-	for _, r := range string(text[:min(len(text), headSize)]) {
+	for _, r := range text[:min(len(text), headSize)] {
 		if r > unicode.MaxASCII && unicode.IsLetter(r) && (unicode.IsLetter(before) || before == ' ') {
 			n++
 		}

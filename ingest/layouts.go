@@ -138,7 +138,7 @@ var layoutColumns = []string{"number", "kind", "customer", "issue_date", "due_da
 // headers, and rows that are no open item, become empty lines.
 func (l Layout) convert(data []byte, currency recon.Currency) ([]byte, []recon.Problem) {
 	text := bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if _, problem := validUTF8(text); problem != nil {
+	if _, problem := validUTF8(string(text)); problem != nil {
 		decoded, err := charmap.Windows1252.NewDecoder().Bytes(text)
 		if err != nil {
 			return nil, []recon.Problem{*problem}

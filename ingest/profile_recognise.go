@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"bytes"
 	"encoding/csv"
 	"fmt"
 	"slices"
@@ -37,7 +36,7 @@ const (
 // recognise picks the profile of a file by its header. The profile that the options name is the only candidate where they
 // name one; else the user's own go before the shipped ones. Where none fits, or two fit equally well, the problem says
 // what was seen.
-func recognise(raw []byte, opts Options) (located, *recon.Problem) {
+func recognise(raw string, opts Options) (located, *recon.Problem) {
 	own, all := opts.Profiles, append(slices.Clone(opts.Profiles), shipped()...)
 	if opts.Profile != "" {
 		at := slices.IndexFunc(all, func(p Profile) bool { return p.ID == opts.Profile })
@@ -88,15 +87,15 @@ func profileIDs(profiles []Profile) string {
 
 // head is the start of a file as lines, once for each way to decode it.
 type head struct {
-	raw   []byte
+	raw   string
 	lines map[string][]string
 }
 
-func newHead(raw []byte) *head {
+func newHead(raw string) *head {
 	cut := raw[:min(len(raw), headSize)]
-	if bytes.HasPrefix(cut, []byte(bomUTF16LE)) || bytes.HasPrefix(cut, []byte(bomUTF16BE)) {
+	if strings.HasPrefix(cut, bomUTF16LE) || strings.HasPrefix(cut, bomUTF16BE) {
 		cut = cut[:len(cut)&^1]
-	} else if end := bytes.LastIndexAny(cut, "\r\n"); end >= 0 && len(raw) > len(cut) {
+	} else if end := strings.LastIndexAny(cut, "\r\n"); end >= 0 && len(raw) > len(cut) {
 		cut = cut[:end+1]
 	}
 	return &head{raw: cut, lines: map[string][]string{}}
@@ -108,9 +107,9 @@ func (h *head) decoded(encoding string) []string {
 	if !known {
 		text, problem := decodeText(h.raw, []string{encoding})
 		if problem != nil {
-			text = bytes.ToValidUTF8(h.raw, []byte("\uFFFD"))
+			text = strings.ToValidUTF8(h.raw, "\uFFFD")
 		}
-		lines = strings.Split(string(unixLines(text)), "\n")
+		lines = strings.Split(unixLines(text), "\n")
 		lines = lines[:min(len(lines), maxPreamble+1)]
 		h.lines[encoding] = lines
 	}

@@ -160,12 +160,13 @@ func unixLines(text string) string {
 
 // controlByte returns where the first control character other than tab and line end begins, and -1 without one.
 func controlByte(text string) int {
-	for i := 0; i < len(text); i++ {
+	for i := 0; i < len(text); {
 		for i+16 <= len(text) && plainText(eightBytes(text, i), eightBytes(text, i+8)) {
 			i += 16
 		}
-		for i+8 <= len(text) && allPrintable(eightBytes(text, i)) {
+		if i+8 <= len(text) && allPrintable(eightBytes(text, i)) {
 			i += 8
+			continue
 		}
 		if i == len(text) {
 			break
@@ -176,6 +177,7 @@ func controlByte(text string) int {
 		case b == 0xC2 && i+1 < len(text) && text[i+1] < 0xA0: // U+0080 to U+009F
 			return i
 		}
+		i++
 	}
 	return -1
 }

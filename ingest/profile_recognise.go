@@ -96,9 +96,22 @@ func newHead(raw string) *head {
 	if strings.HasPrefix(cut, bomUTF16LE) || strings.HasPrefix(cut, bomUTF16BE) {
 		cut = cut[:len(cut)&^1]
 	} else if end := strings.LastIndexAny(cut, "\r\n"); end >= 0 && len(raw) > len(cut) {
-		cut = cut[:end+1]
+		cut = firstLines(cut[:end+1], maxPreamble+1)
 	}
 	return &head{raw: cut, lines: map[string][]string{}}
+}
+
+// firstLines returns text up to the end of its nth line: the rows below are decoded once, when they are read.
+func firstLines(text string, n int) string {
+	end := 0
+	for range n {
+		size := strings.IndexByte(text[end:], '\n')
+		if size < 0 {
+			return text
+		}
+		end += size + 1
+	}
+	return text[:end]
 }
 
 // decoded returns the first lines. What does not decode shows as U+FFFD here and as a problem when the file is read.

@@ -56,9 +56,11 @@ func (q *inquiry) checkAmountElsewhere() {
 	}
 	best := &q.found[0]
 	fits := slices.ContainsFunc(q.found, func(h hypothesis) bool { return h.tier == tierFit && !h.accident })
+	explained := best.worked.difference != 0 && best.reason != ReferenceDiscount && best.reason != ReferenceInstalment && best.reason != ReferenceInstruction
+	exact := slices.ContainsFunc(q.found, func(h hypothesis) bool { return h.reason == PayerExactSingle })
 	switch {
 	case !fits:
-	case best.tier == tierNamedPart:
+	case best.tier == tierNamedPart, explained && exact:
 		best.blocked = ReferenceAmount
 	case q.payer.customer != nobody && !slices.Contains(q.payer.reach, best.customer):
 		best.blocked = ReferencePayer

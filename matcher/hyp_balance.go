@@ -38,6 +38,9 @@ func payerBalance(q *inquiry) {
 		return
 	}
 	h := q.ofPayer(reason, t, q.open, q.settle(q.open, q.notes, &f), amount)
+	if h.blocked == "" && f.fit != fitExact && f.fit != fitDiscount && q.paidLately() {
+		h.blocked = AlreadyPaid // near to the balance, and exactly what was paid not long ago
+	}
 	if h.blocked == "" && !only && (f.fit == fitWithheld || f.fit == fitCharge || f.fit == fitTolerance) {
 		h.blocked = AmbiguousLump // of several items nothing proves which was short
 	}

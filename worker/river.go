@@ -374,15 +374,27 @@ func (r *River[Tx]) perform(ctx context.Context, p *Pipeline, a errandArgs, leas
 	case a.Tick != nil:
 		return nil, p.workTick(ctx, *a.Tick, last, r.Gauge)
 	case a.Drops != nil:
-		drops := present(a.Drops)
-		if len(drops) == 0 {
-			return json.RawMessage(resultSettled), nil
-		}
-		settled, err := p.workDrops(ctx, drops, r.Gauge)
-		if settled {
-			return json.RawMessage(resultSettled), err
-		}
-		return json.RawMessage(resultAgain), err
+		return r.takeIn(ctx, p, a.Drops)
 	}
 	return nil, fmt.Errorf("%s is no work that this version knows", cmp.Or(lease.Name, "it"))
+}
+
+// takeIn takes in what is left of dropped files, and returns what became of them. Files that are gone were taken by another run; where
+// it did not come to its end, what came with them still has to be decided.
+func (r *River[Tx]) takeIn(ctx context.Context, p *Pipeline, drops []Drop) (any, error) {
+	left := present(drops)
+	if len(left) == 0 {
+		last, err := p.Store.Runs(ctx, p.Entity.ID, 1)
+		if err != nil {
+			return nil, fmt.Errorf("last run: %w", err)
+		}
+		if len(last) == 0 || last[0].State == RunDone {
+			return json.RawMessage(resultSettled), nil
+		}
+	}
+	settled, err := p.workDrops(ctx, left, r.Gauge)
+	if settled {
+		return json.RawMessage(resultSettled), err
+	}
+	return json.RawMessage(resultAgain), err
 }

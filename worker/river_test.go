@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -47,8 +48,8 @@ func connect(t *testing.T, url string) *postgres.Store {
 	return st
 }
 
-// begins starts a worker of a database on its own connections; it stops when the test ends.
-func (h *house) begins(url string, schedules ...worker.Schedule) {
+// begins starts a worker of a database on its own connections, which stops when it is told to, at the latest when the test ends.
+func (h *house) begins(url string, schedules ...worker.Schedule) (stop func()) {
 	h.Helper()
 	st := connect(h.T, url)
 	job := *h.job
@@ -57,15 +58,17 @@ func (h *house) begins(url string, schedules ...worker.Schedule) {
 	h.must(err)
 	d := &worker.Daemon{Store: st, Poll: 20 * time.Millisecond, Now: time.Now, Log: zap.NewNop(), Crew: crew}
 	d.Furnish([]worker.House{{Pipeline: &job, Schedules: schedules}})
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- d.Run(ctx) }()
-	h.Cleanup(func() {
-		stop()
+	stop = sync.OnceFunc(func() {
+		cancel()
 		if err := <-ended; err != nil {
 			h.Error(err)
 		}
 	})
+	h.Cleanup(stop)
+	return stop
 }
 
 // world generates a world and returns its files by name, customers and items imported.
@@ -136,6 +139,47 @@ func TestWorkersOfAServerDecideWhatOneDecides(t *testing.T) {
 		}
 		t.Errorf("%d decisions, want %d; from the %d. on:\n got %v\nwant %v", len(got), len(want), at, got[at:min(at+3, len(got))], want[at:min(at+3, len(want))])
 	}
+}
+
+// A worker stops when every file is taken and nothing is decided. Whoever takes over finds an empty inbox, and decides what came.
+func TestWhatAWorkerTookAnotherOneDecides(t *testing.T) {
+	st, url := openServer(t)
+	h := openHouseOn(t, engine{"server", func(*testing.T) store.Store { return st }}, demoAccounts[:1], nil)
+	banks, _ := h.world(fixtures.World{Seed: 6, Receipts: 40, Items: 50, Files: 4})
+	for name, data := range banks {
+		h.drop(name, data)
+	}
+	taken, going := make(chan struct{}), make(chan struct{})
+	h.job.Reached = func(point string) {
+		if point == "K8.before" {
+			close(taken)
+			<-going
+		}
+	}
+	stop := h.begins(url)
+	<-taken
+	h.job.Reached = nil
+	stopped := make(chan struct{})
+	go func() { stop(); close(stopped) }()
+	(&watched{house: h}).until("the first worker to give no sign of life", func() bool {
+		now, err := st.Clock(h.ctx, time.Now())
+		h.must(err)
+		leases, err := st.Leases(h.ctx, storyEntity, "intake/")
+		h.must(err)
+		return !slices.ContainsFunc(leases, func(l store.Lease) bool { return l.Until.After(now) })
+	})
+	close(going)
+	<-stopped
+	if receipts, _, err := st.Undecided(h.ctx, storyEntity); err != nil || len(receipts) == 0 {
+		t.Fatalf("%d receipts wait when the first worker is gone: %v", len(receipts), err)
+	}
+	h.begins(url)
+	(&watched{house: h}).until("another worker to decide", func() bool {
+		receipts, _, err := st.Undecided(h.ctx, storyEntity)
+		h.must(err)
+		return !slices.ContainsFunc(receipts, func(r recon.Receipt) bool { return r.Standing == "" })
+	})
+	h.sound()
 }
 
 // Three replicas keep one timetable: each due time runs once.

@@ -175,7 +175,7 @@ func (f *fire) ends() {
 			st.Close()
 		}
 	}()
-	deadline := time.Now().Add(4 * time.Minute)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		if st == nil {
 			if server, err := postgres.Open(ctx, f.url, postgres.Options{Connections: 2}); err == nil {

@@ -19,6 +19,7 @@ func openStore(ctx context.Context, config Config, log *zap.Logger, retried func
 	}
 	return postgres.Open(ctx, config.Store, postgres.Options{
 		Password: config.StorePassword,
+		Lease:    config.Work.Lease,
 		Warn:     func(warning string) { log.Warn("database", zap.String("warning", warning)) },
 		Retried: func(verb, cause string) {
 			log.Info("done again", zap.String("unit", verb), zap.String("cause", cause))

@@ -76,6 +76,9 @@ func (r *resolving) plan(ctx context.Context, p *Pipeline) (plan deedPlan, err e
 	r.Request.Version = detail.Case.Version
 	if r.Chosen == nil {
 		if err := p.choose(ctx, r, detail); err != nil {
+			if _, faster := p.openCase(ctx, r.Request.Receipt, r.Request.Version); faster != nil { // the amounts do not fit because somebody was faster
+				return plan, faster
+			}
 			return plan, err
 		}
 	}

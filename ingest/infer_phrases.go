@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -112,11 +114,20 @@ func isTotalPhrase(cell string) bool {
 	})
 }
 
-// cardWord says which name of a column only statements of cards have; "" where there is none.
+// maskedCard is a card's number as statements show it: its first and last digits.
+var maskedCard = regexp.MustCompile(`^[0-9]{0,6}[ *Xx-]*[*Xx]{4}[ *Xx-]*[0-9]{4}$`)
+
+// cardWord says what only statements of cards have, the name of a column or a masked number in every row; "" where there is nothing of it.
 func cardWord(g *grid) string {
 	for _, name := range g.header {
 		if slices.Contains(cardNames, plainWords(name)) {
 			return "column " + name + " is one of a card's statement"
+		}
+	}
+	for column := range g.width {
+		masked := func(row gridRow) bool { return column < len(row.cells) && maskedCard.MatchString(row.cells[column]) }
+		if len(g.rows) > 0 && !slices.ContainsFunc(g.rows, func(row gridRow) bool { return !masked(row) }) {
+			return fmt.Sprintf("column %d holds the masked number of a card", column+1)
 		}
 	}
 	return ""

@@ -179,9 +179,10 @@ func TestTheWorkerTakesWhatIsDropped(t *testing.T) {
 	until(t, "an empty inbox", func() bool { return len(filesIn(t, dir, "inbox")) == 0 }, &p.out)
 	p.says("run done")
 	for path, want := range map[string]string{"/healthz": "ok", "/readyz": "ok", "/metrics": "tieout_files_total{"} {
-		if status, text := get(t, at, path); status != http.StatusOK || !strings.Contains(text, want) {
-			t.Errorf("%s: %d %s", path, status, text)
-		}
+		until(t, path+" to say "+want, func() bool {
+			status, text := get(t, at, path)
+			return status == http.StatusOK && strings.Contains(text, want)
+		}, &p.out)
 	}
 	if _, stderr, code := tieout(t, dir, impatient("off"), "work"); code != exitFailed || !strings.Contains(stderr, "another tieout work runs on this database") {
 		t.Errorf("a second worker: exit %d: %s", code, stderr)

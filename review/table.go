@@ -223,37 +223,6 @@ func (t *allocation) spread() {
 	t.OnAccount = t.write(left)
 }
 
-// propose fills the table with the lines of a proposal.
-func (t *allocation) propose(lines []recon.Line) {
-	var onAccount, charge int64
-	add := func(text *string, minor int64) { *text = t.write(t.minor(*text) + minor) }
-	for _, l := range lines {
-		r, note := t.row(l.Item), t.row(l.CreditNote)
-		switch l.Kind {
-		case recon.OnAccount:
-			onAccount += l.AmountMinor
-		case recon.BankCharge:
-			charge += l.AmountMinor
-		case recon.Credit:
-			if note != nil {
-				add(&note.Pay, l.AmountMinor)
-			}
-		}
-		if r == nil {
-			continue
-		}
-		switch l.Kind {
-		case recon.Payment, recon.Credit:
-			add(&r.Pay, l.AmountMinor)
-		case recon.Discount:
-			add(&r.Discount, l.AmountMinor)
-		case recon.WriteOff, recon.Adjustment:
-			add(&r.WriteOff, l.AmountMinor)
-		}
-	}
-	t.OnAccount, t.Charge = t.write(onAccount), t.write(charge)
-}
-
 // request says the table as a request. Amounts that cannot be read are handed on as they are: they are refused by name.
 func (t *allocation) request() (r recon.Request) {
 	amount := func(text string) string {

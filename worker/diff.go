@@ -18,7 +18,8 @@ const maxDifferences = 20
 // "~" was changed.
 // gone says that rows of the earlier one are not told any more as they were.
 func (p *Pipeline) difference(ctx context.Context, d *draft, n told) (text string, gone bool, err error) {
-	own, before := d.contents(0, lastDay), n.contents
+	own := d.contents(0, lastDay)
+	var before contents
 	if n.draft != nil {
 		before = n.draft.contents(0, lastDay)
 	} else if before, err = p.Store.Contents(ctx, p.Entity.ID, n.ID, 0, lastDay); err != nil {

@@ -151,15 +151,6 @@ func clashes(err error) bool { return code(err) == "23505" }
 
 func checkFails(err error) bool { return code(err) == "23514" }
 
-// constraint names what a statement broke, "" where it broke none.
-func constraint(err error) string {
-	var failed *pgconn.PgError
-	if errors.As(err, &failed) {
-		return failed.ConstraintName
-	}
-	return ""
-}
-
 // closedPeriod reports that a trigger refused an effect on a closed day.
 func closedPeriod(err error) bool {
 	return code(err) == "P0001" && strings.Contains(err.Error(), "books are closed")
